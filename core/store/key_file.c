@@ -1,4 +1,5 @@
 #include "core/store/key_file.h"
+#include "core/crypto/epoch.h"
 #include "core/store/store_error.h"
 
 #include <errno.h>
@@ -56,6 +57,17 @@ mabei_keys_free (MabeiKeys *keys)
   mabei_secret_unref (keys->database_key);
   mabei_secret_unref (keys->inbox_seed);
   g_free (keys);
+}
+
+void
+mabei_keys_inbox (MabeiKeys *keys, guint8 read_key[32], MabeiId *write_seed)
+{
+  g_autoptr (MabeiMailboxKeys) mailbox = mabei_mailbox_keys_new (keys->inbox_seed, 0);
+  g_autoptr (MabeiSecret) seed =
+      mabei_hash_secret (MABEI_LABEL_MAILBOX_WRITE, keys->inbox_seed, &MABEI_FIELD ("inbox", 5), 1);
+
+  memcpy (read_key, mabei_mailbox_keys_read_key (mailbox), 32);
+  memcpy (write_seed->bytes, mabei_secret_data (seed), sizeof write_seed->bytes);
 }
 
 static guint32
