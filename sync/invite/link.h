@@ -16,12 +16,14 @@ typedef enum {
   MABEI_INVITE_ERROR_USED
 } MabeiInviteError;
 
+#define MABEI_LINK_SEED_BYTES 32u
+
 typedef struct {
   char *hub_url; /* ws:// or wss:// */
   guint8 hub_key[32];
   guint8 case_prefix[16];
   MabeiShortId inviter; /* device id: whose WELCOME counts */
-  MabeiSecret *seed;    /* 16 bytes in the link; rendezvous and invite key follow from it */
+  MabeiSecret *seed;    /* MABEI_LINK_SEED_BYTES; rendezvous and invite key follow from it */
   guint64 expires_ms;
 } MabeiLink;
 
