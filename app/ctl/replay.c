@@ -1,5 +1,5 @@
 #include "app/ctl/replay.h"
-#include "core/crdt/text.h"
+#include "core/crdt/text_saved.h"
 
 #include <malloc.h>
 #include <time.h>
@@ -168,10 +168,10 @@ branch_for (Replay *replay, guint32 index)
 {
   const MabeiTraceHistory *history = replay->history;
   const MabeiTraceStep *step = &g_array_index (history->steps, MabeiTraceStep, index);
-  g_autoptr (GArray) missing = g_array_new (FALSE, FALSE, sizeof (guint32));
   Branch *best = NULL;
   if (history->kind == MABEI_TRACE_SEQUENTIAL)
     return replay->branches->len > 0 ? replay->branches->pdata[0] : branch_new (replay);
+  g_autoptr (GArray) missing = g_array_new (FALSE, FALSE, sizeof (guint32));
   /* The author's own text first: it lacks least. */
   for (guint pass = 0; pass < 2 && best == NULL; pass++) {
     for (guint i = 0; i < replay->branches->len && best == NULL; i++) {
@@ -326,6 +326,25 @@ is_published (const MabeiTraceHistory *history, const char *utf8, gsize n_bytes)
   return n_bytes == history->end->len && memcmp (utf8, history->end->str, n_bytes) == 0;
 }
 
+/* Saves, opens and loads again: the same text and the same bytes. */
+static gboolean
+save_and_load (const MabeiText *text, const char *utf8, MabeiReplayResult *result)
+{
+  g_autoptr (GBytes) saved = mabei_text_save (text);
+  gsize n_saved, n_bytes = 0;
+  const guint8 *bytes = g_bytes_get_data (saved, &n_saved);
+  result->bytes_saved += n_saved;
+  double start = cpu_ms ();
+  g_autofree char *opened = mabei_text_saved_read (bytes, n_saved, &n_bytes, NULL);
+  result->load_ms += cpu_ms () - start;
+  g_autoptr (MabeiText) loaded = mabei_text_load (bytes, n_saved, NULL);
+  if (loaded == NULL || opened == NULL)
+    return FALSE;
+  g_autofree char *read = mabei_text_read (loaded, NULL);
+  g_autoptr (GBytes) again = mabei_text_save (loaded);
+  return g_str_equal (opened, utf8) && g_str_equal (read, utf8) && g_bytes_equal (saved, again);
+}
+
 static gboolean
 read_all (Replay *replay, MabeiReplayResult *result, GChecksum *sha256, GError **error)
 {
@@ -342,6 +361,11 @@ read_all (Replay *replay, MabeiReplayResult *result, GChecksum *sha256, GError *
   if (!is_published (replay->history, utf8, n_bytes)) {
     g_set_error_literal (error, MABEI_TRACE_ERROR, MABEI_TRACE_ERROR_DIFFERENT,
                          "the replayed text is not the published one");
+    return FALSE;
+  }
+  if (!save_and_load (text, utf8, result)) {
+    g_set_error_literal (error, MABEI_TRACE_ERROR, MABEI_TRACE_ERROR_DIFFERENT,
+                         "the text is not the same after saving and loading");
     return FALSE;
   }
   return TRUE;

@@ -85,3 +85,40 @@ mabei_characters_write (const MabeiCharacters *characters, guint32 first, guint3
     to->length +=
         (gsize) g_unichar_to_utf8 (get (characters->data, characters->width, i), (char *) to->data + to->length);
 }
+
+guint
+mabei_characters_width (const guint8 *utf8, gsize n_bytes)
+{
+  guint8 highest = 0;
+  for (gsize i = 0; i < n_bytes; i++)
+    highest = MAX (highest, utf8[i]);
+  return highest < 0x80 ? 1 : highest < 0xf0 ? 2 : 4;
+}
+
+void
+mabei_characters_prepare (MabeiCharacters *characters, guint32 n, guint width)
+{
+  g_assert (characters->n == 0);
+  characters->width = width;
+  reserve (characters, n);
+  characters->n = n;
+}
+
+gboolean
+mabei_characters_put (MabeiCharacters *characters, guint32 first, guint32 n, MabeiReader *reader)
+{
+  if ((gsize) (reader->end - reader->at) < n)
+    return FALSE;
+  if (characters->width == 1 && memchr (reader->at, 0, n) == NULL) {
+    memcpy (characters->data + first, reader->at, n);
+    reader->at += n;
+    return TRUE;
+  }
+  for (guint32 i = first; i < first + n; i++) {
+    gunichar character;
+    if (!mabei_reader_utf8 (reader, &character))
+      return FALSE;
+    set (characters->data, characters->width, i, character);
+  }
+  return TRUE;
+}

@@ -49,3 +49,9 @@ mabei_reader_utf8_wide (MabeiReader *reader, gunichar *character)
   reader->at += more + 1;
   return TRUE;
 }
+
+gboolean
+mabei_utf8_is_text (const guint8 *utf8, gsize n_bytes)
+{
+  return n_bytes == 0 || g_utf8_validate_len ((const char *) utf8, n_bytes, NULL);
+}

@@ -112,4 +112,7 @@ mabei_reader_utf8 (MabeiReader *reader, gunichar *character)
   return mabei_reader_utf8_wide (reader, character);
 }
 
+/* Whether all of it is text in that sense. */
+gboolean mabei_utf8_is_text (const guint8 *utf8, gsize n_bytes);
+
 G_END_DECLS

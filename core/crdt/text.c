@@ -153,16 +153,16 @@ check_utf8 (const guint8 *utf8, gsize n_bytes, guint32 *n, GError **error)
   return TRUE;
 }
 
-static gboolean
-check_room (const MabeiText *text, const MabeiTextWriter *writer, guint32 n, GError **error)
+gboolean
+mabei_text_check_room (const MabeiText *text, guint32 agent, guint32 seq, guint32 n, GError **error)
 {
   if (n > MABEI_TEXT_ELEMENTS_MAX - text->tree.n_slots) {
     g_set_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_LIMIT, "the text would have more than %u elements",
                  MABEI_TEXT_ELEMENTS_MAX);
     return FALSE;
   }
-  if (!mabei_agents_is_free (&text->agents, mabei_text_writer_agent (writer), mabei_text_writer_next_seq (writer), n)) {
-    g_set_error_literal (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_EXISTS, "the writer's next numbers are in use");
+  if (n > 0 && !mabei_agents_is_free (&text->agents, agent, seq, n)) {
+    g_set_error_literal (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_EXISTS, "elements of these numbers exist already");
     return FALSE;
   }
   return TRUE;
@@ -215,7 +215,7 @@ mabei_text_insert (
     return FALSE;
   if (n == 0)
     return TRUE;
-  if (!check_room (text, writer, n, error))
+  if (!mabei_text_check_room (text, mabei_text_writer_agent (writer), mabei_text_writer_next_seq (writer), n, error))
     return FALSE;
   MabeiSpanCursor cursor = {text->tree.first, 0, 0};
   MabeiElementId left = {MABEI_AGENT_NONE, 0};

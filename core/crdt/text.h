@@ -14,7 +14,7 @@
 G_BEGIN_DECLS
 
 /* Elements in one text, deleted ones included. */
-#define MABEI_TEXT_ELEMENTS_MAX (1u << 26)
+#define MABEI_TEXT_ELEMENTS_MAX (1u << 24)
 /* Bytes and operations of one blob. */
 #define MABEI_TEXT_BLOB_MAX (16u << 20)
 #define MABEI_TEXT_OPS_MAX (1u << 16)

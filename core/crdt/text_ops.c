@@ -175,23 +175,6 @@ read_delete (Decoder *decoder, guint32 head, MabeiTextOp *op, GError **error)
   return TRUE;
 }
 
-static gboolean
-check_room (const Decoder *decoder, GError **error)
-{
-  const MabeiTextBlob *blob = decoder->blob;
-  if (decoder->n_inserted > MABEI_TEXT_ELEMENTS_MAX - decoder->text->tree.n_slots) {
-    g_set_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_LIMIT, "the text would have more than %u elements",
-                 MABEI_TEXT_ELEMENTS_MAX);
-    return FALSE;
-  }
-  if (!mabei_agents_is_free (&decoder->text->agents, blob->agent, blob->first_seq, decoder->n_inserted)) {
-    g_set_error_literal (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_EXISTS,
-                         "text operations: elements of these numbers exist already");
-    return FALSE;
-  }
-  return TRUE;
-}
-
 gboolean
 mabei_text_blob_decode (MabeiText *text, const MabeiTextBlob *blob, GArray *ops, guint32 *n_inserted, GError **error)
 {
@@ -219,7 +202,7 @@ mabei_text_blob_decode (MabeiText *text, const MabeiTextBlob *blob, GArray *ops,
       return bad_format ("the numbers run over", error);
     g_array_append_val (ops, op);
   }
-  if (!blob->applied && !check_room (&decoder, error))
+  if (!blob->applied && !mabei_text_check_room (text, blob->agent, blob->first_seq, decoder.n_inserted, error))
     return FALSE;
   *n_inserted = decoder.n_inserted;
   return TRUE;

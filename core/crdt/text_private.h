@@ -43,7 +43,10 @@ typedef struct {
 gboolean
 mabei_text_blob_decode (MabeiText *text, const MabeiTextBlob *blob, GArray *ops, guint32 *n_inserted, GError **error);
 
-/* The slot before which an element says it was written (its left origin). */
+/* LIMIT or EXISTS unless `n` new elements of an agent fit, numbered from `seq`. */
+gboolean mabei_text_check_room (const MabeiText *text, guint32 agent, guint32 seq, guint32 n, GError **error);
+
+/* The element after which an element was written (its left origin). */
 guint32 mabei_text_left_origin (const MabeiText *text, guint32 slot);
 /* Where a new element with these origins belongs (core/crdt/text_order.c). */
 MabeiSpanCursor mabei_text_order (MabeiText *text, guint32 agent, guint32 seq, guint32 left, guint32 right);
