@@ -6,6 +6,7 @@
 
 struct _MabeiGuest {
   char device[MABEI_ROOM_LIMIT_DEVICE_BYTES + 1];
+  MabeiFingerprint hello;
   MabeiRoomState state, opened;
   MabeiGuestCallbacks callbacks;
   gpointer user_data;
@@ -16,12 +17,17 @@ struct _MabeiGuest {
 };
 
 MabeiGuest *
-mabei_guest_new (const char *device, const char *host, const MabeiGuestCallbacks *callbacks, gpointer user_data)
+mabei_guest_new (const char *device,
+                 const char *host,
+                 const MabeiFingerprint *hello,
+                 const MabeiGuestCallbacks *callbacks,
+                 gpointer user_data)
 {
   MabeiGuest *guest = g_new0 (MabeiGuest, 1);
   g_strlcpy (guest->device, device, sizeof guest->device);
   g_strlcpy (guest->state.host, host, sizeof guest->state.host);
   guest->opened = guest->state;
+  guest->hello = *hello;
   guest->callbacks = *callbacks;
   guest->user_data = user_data;
   guest->camera = TRUE;
@@ -69,6 +75,11 @@ say_ack (MabeiGuest *guest)
 static gboolean
 take_state (MabeiGuest *guest, const char *device, const MabeiMessage *message, GError **error)
 {
+  /* Told to an earlier run of this device, which has left. */
+  if (!mabei_fingerprint_equal (&message->fingerprint, &guest->hello)) {
+    g_set_error_literal (error, MABEI_ROOM_ERROR, MABEI_ROOM_ERROR_STALE, "a room state for another hello");
+    return FALSE;
+  }
   gboolean again = guest->state.version > 0 && message->room.version == guest->state.version &&
                    strcmp (device, guest->state.host) == 0 &&
                    memcmp (message->session, guest->state.session, MABEI_ROOM_SESSION_BYTES) == 0;

@@ -15,9 +15,12 @@ typedef struct {
   void (*without) (const char *device, guint64 version, gpointer user_data);
 } MabeiGuestCallbacks;
 
-/* (transfer full) */
-MabeiGuest *
-mabei_guest_new (const char *device, const char *host, const MabeiGuestCallbacks *callbacks, gpointer user_data);
+/* @hello: the fingerprint that one's hello carries. (transfer full) */
+MabeiGuest *mabei_guest_new (const char *device,
+                             const char *host,
+                             const MabeiFingerprint *hello,
+                             const MabeiGuestCallbacks *callbacks,
+                             gpointer user_data);
 void mabei_guest_free (MabeiGuest *guest); /* NULL is accepted */
 
 const MabeiRoomState *mabei_guest_get_state (const MabeiGuest *guest); /* version 0: the host has not answered */

@@ -10,8 +10,16 @@ typedef struct {
   MabeiPlace place;
 } Asked;
 
+/* The certificate that a person last came in with: a state told to an earlier run of the program is stale there. */
+typedef struct {
+  char device[MABEI_ROOM_LIMIT_DEVICE_BYTES + 1];
+  MabeiFingerprint fingerprint;
+} Known;
+
 struct _MabeiHost {
   MabeiKeeper keeper;
+  guint n_known;
+  Known known[MABEI_ROOM_LIMIT_PEOPLE];
   MabeiHostCallbacks callbacks;
   gpointer user_data;
   guint64 requests;
@@ -63,10 +71,37 @@ is_host (const MabeiHost *host, const char *device)
   return strcmp (device, host->keeper.state.host) == 0;
 }
 
+static Known *
+find_known (MabeiHost *host, const char *device)
+{
+  for (guint i = 0; i < host->n_known; i++)
+    if (strcmp (host->known[i].device, device) == 0)
+      return &host->known[i];
+  return NULL;
+}
+
+/* As many as the list of people holds: who is no longer in it makes room. */
+static void
+remember (MabeiHost *host, const MabeiRoomState *state, const char *device, const MabeiFingerprint *fingerprint)
+{
+  Known *known = find_known (host, device);
+  for (guint i = 0; !known && i < host->n_known; i++)
+    if (!mabei_room_find (state, host->known[i].device))
+      known = &host->known[i];
+  if (!known && host->n_known < MABEI_ROOM_LIMIT_PEOPLE)
+    known = &host->known[host->n_known++];
+  g_return_if_fail (known != NULL);
+  g_strlcpy (known->device, device, sizeof known->device);
+  known->fingerprint = *fingerprint;
+}
+
 static void
 send_state (MabeiHost *host, const char *device)
 {
   g_autoptr (MabeiMessage) message = begin (host, MABEI_MESSAGE_STATE);
+  const Known *known = find_known (host, device);
+  if (known)
+    message->fingerprint = known->fingerprint;
   mabei_room_view (&host->keeper.state, device, &message->room);
   host->callbacks.send (device, message, host->user_data);
 }
@@ -134,6 +169,7 @@ take_hello (MabeiHost *host, const char *device, const MabeiMessage *message, gi
   MabeiRoomState next = host->keeper.state;
   const MabeiRoomPerson *person = mabei_room_find (&next, device);
   if (person && person->place != MABEI_PLACE_OUT) {
+    remember (host, &next, device, &message->fingerprint);
     /* Without our session: it has lost its state, or the first answer was lost. */
     static const guint8 none[MABEI_ROOM_SESSION_BYTES];
     if (memcmp (message->session, none, sizeof none) == 0)
@@ -142,6 +178,7 @@ take_hello (MabeiHost *host, const char *device, const MabeiMessage *message, gi
   }
   if (!mabei_room_knock (&next, device, message->text, error))
     return FALSE;
+  remember (host, &next, device, &message->fingerprint);
   change_to (host, &next, now_ms);
   return TRUE;
 }

@@ -361,7 +361,7 @@ build (MabeiLink *link, const MabeiLinkConfig *config, GError **error)
   connect_signal (link, "deep-element-added", G_CALLBACK (on_element));
   connect_signal (link, "on-ice-candidate", G_CALLBACK (on_candidate));
   connect_signal (link, "notify::connection-state", G_CALLBACK (on_connection_state));
-  gst_bin_add (GST_BIN (link->pipeline), gst_object_ref (link->webrtc));
+  gst_bin_add (GST_BIN (link->pipeline), link->webrtc);
   link->receiver =
       mabei_receiver_new (link->pipeline, link->webrtc, config->playout, link->callbacks.frame, link->user_data);
   if (gst_element_set_state (link->webrtc, GST_STATE_READY) == GST_STATE_CHANGE_FAILURE) {

@@ -9,7 +9,7 @@ G_DEFINE_QUARK (mabei - message - error - quark, mabei_message_error)
 /* Items after kind and session. */
 static const guint8 fields_of[MABEI_MESSAGE_LAST + 1] = {
     [MABEI_MESSAGE_HELLO] = 2,  [MABEI_MESSAGE_PING] = 3, [MABEI_MESSAGE_PONG] = 1, [MABEI_MESSAGE_OFFER] = 2,
-    [MABEI_MESSAGE_ANSWER] = 2, [MABEI_MESSAGE_ICE] = 3,  [MABEI_MESSAGE_END] = 1,  [MABEI_MESSAGE_STATE] = 5,
+    [MABEI_MESSAGE_ANSWER] = 2, [MABEI_MESSAGE_ICE] = 3,  [MABEI_MESSAGE_END] = 1,  [MABEI_MESSAGE_STATE] = 6,
     [MABEI_MESSAGE_ACK] = 1,    [MABEI_MESSAGE_OPEN] = 2, [MABEI_MESSAGE_MOVE] = 2, [MABEI_MESSAGE_ACCEPT] = 2,
     [MABEI_MESSAGE_SELF] = 2,   [MABEI_MESSAGE_BYE] = 0,
 };
@@ -95,6 +95,7 @@ write_fields (GByteArray *out, const MabeiMessage *message)
     write_link (out, message);
     break;
   case MABEI_MESSAGE_STATE:
+    mabei_cbor_write_bytes (out, message->fingerprint.bytes, MABEI_FINGERPRINT_BYTES);
     write_state (out, &message->room);
     break;
   case MABEI_MESSAGE_ACK:
@@ -244,7 +245,8 @@ read_fields (MabeiCborReader *reader, MabeiMessage *message)
   case MABEI_MESSAGE_END:
     return read_link (reader, message);
   case MABEI_MESSAGE_STATE:
-    return read_state (reader, &message->room);
+    return mabei_cbor_read_fixed (reader, message->fingerprint.bytes, MABEI_FINGERPRINT_BYTES) &&
+           read_state (reader, &message->room);
   case MABEI_MESSAGE_ACK:
     return mabei_cbor_read_uint (reader, MABEI_ROOM_LIMIT_VERSION, &message->version);
   case MABEI_MESSAGE_OPEN:

@@ -31,7 +31,7 @@ typedef enum {
   MABEI_MESSAGE_ANSWER,    /* attempt, text */
   MABEI_MESSAGE_ICE,       /* attempt, media, text */
   MABEI_MESSAGE_END,       /* attempt: this link is dead on my side */
-  MABEI_MESSAGE_STATE,     /* room */
+  MABEI_MESSAGE_STATE,     /* fingerprint of the hello that it answers, room */
   MABEI_MESSAGE_ACK,       /* version: my gates are closed as it says */
   MABEI_MESSAGE_OPEN,      /* opening */
   MABEI_MESSAGE_MOVE,      /* request, place: the host asks */

@@ -194,6 +194,13 @@ on_without (const char *device, guint64 version, gpointer data)
 
 /* --- coming and going --- */
 
+/* As announced. */
+static const MabeiFingerprint *
+own_fingerprint (const MabeiSession *session)
+{
+  return session->config.advertise ? &session->advertise : mabei_certificate_get_fingerprint (session->certificate);
+}
+
 static gboolean
 start_media (MabeiSession *session, GError **error)
 {
@@ -227,7 +234,7 @@ start_media (MabeiSession *session, GError **error)
                .capture = session->capture,
                .playout = session->playout,
                .certificate = session->certificate,
-               .advertise = config->advertise ? &session->advertise : NULL,
+               .advertise = own_fingerprint (session),
                .loopback = config->loopback,
                .turn_server = config->turn_server},
   };
@@ -269,7 +276,7 @@ start (MabeiSession *session, gboolean as_host)
     mabei_host_set_self (session->host, session->muted, session->camera, now_ms (), NULL);
   } else {
     const MabeiGuestCallbacks callbacks = {.send = on_send, .changed = on_room_changed, .without = on_without};
-    session->guest = mabei_guest_new (device, host, &callbacks, session);
+    session->guest = mabei_guest_new (device, host, own_fingerprint (session), &callbacks, session);
     mabei_guest_set_self (session->guest, session->muted, session->camera, now_ms ());
     session->knocked_ms = now_ms ();
     mabei_peer_say_hello (peer_of (session, host));
