@@ -393,8 +393,7 @@ mabei_authority_may_apply (MabeiAuthority *authority,
 }
 
 gboolean
-mabei_authority_is_member_at (
-    MabeiAuthority *authority, MabeiGraph *control, const MabeiMember *member, const MabeiId *heads, guint n_heads)
+mabei_member_is_before (MabeiGraph *control, const MabeiMember *member, const MabeiId *heads, guint n_heads)
 {
   for (guint i = 0; member != NULL && i < n_heads; i++) {
     if (mabei_graph_is_past (control, &member->admitted_by, &heads[i]))
@@ -408,7 +407,7 @@ mabei_authority_may_write (MabeiAuthority *authority, MabeiGraph *control, Mabei
 {
   const MabeiHeader *header = mabei_change_header (change);
   const MabeiMember *author = mabei_authority_member (authority, &header->device);
-  if (!mabei_authority_is_member_at (authority, control, author, header->control, header->n_control)) {
+  if (!mabei_member_is_before (control, author, header->control, header->n_control)) {
     *reason = "its author is not a member by the control heads that it cites";
     return FALSE;
   }

@@ -59,8 +59,7 @@ gboolean mabei_authority_may_apply (MabeiAuthority *authority,
                                     GPtrArray *operations,
                                     const char **reason);
 /* Was @member (NULL is accepted: nobody) admitted in the past of, or by, one of these changes of the control space? */
-gboolean mabei_authority_is_member_at (
-    MabeiAuthority *authority, MabeiGraph *control, const MabeiMember *member, const MabeiId *heads, guint n_heads);
+gboolean mabei_member_is_before (MabeiGraph *control, const MabeiMember *member, const MabeiId *heads, guint n_heads);
 /* May this author write content there, given the control heads that it cites? (@change is in a joint or caucus space.)
  */
 gboolean

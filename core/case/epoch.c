@@ -50,8 +50,8 @@ is_member_then (MabeiSpace *space, MabeiChange *change, const MabeiMember *membe
   const MabeiHeader *header = mabei_change_header (change);
   MabeiGraph *control = space->c->control->graph;
   if (space->kind == MABEI_SPACE_CONTROL)
-    return mabei_authority_is_member_at (space->c->authority, control, member, mabei_change_id (change), 1);
-  return mabei_authority_is_member_at (space->c->authority, control, member, header->control, header->n_control);
+    return mabei_member_is_before (control, member, mabei_change_id (change), 1);
+  return mabei_member_is_before (control, member, header->control, header->n_control);
 }
 
 /* Devices that an epoch before @change was made for. */

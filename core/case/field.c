@@ -123,7 +123,7 @@ mabei_space_field_values (MabeiSpace *space, const char *name)
     gsize length;
     const char *text = g_bytes_get_data (current[i].value, &length);
     value->id = g_strdup_printf ("%s:%u", change, current[i].id->index);
-    value->value = g_strndup (text, length);
+    value->value = length > 0 ? g_strndup (text, length) : g_strdup ("");
     value->device = set->device;
     value->claimed_ms = set->claimed_ms;
     g_ptr_array_add (values, value);

@@ -239,9 +239,8 @@ check_author (MabeiSpace *space, MabeiChange *change)
     if (header->n_control != 0)
       return "a change of the control space that cites control heads";
     const MabeiMember *author = mabei_authority_member (authority, &header->device);
-    return mabei_authority_is_member_at (authority, space->graph, author, mabei_change_id (change), 1)
-               ? NULL
-               : "its author is not a member";
+    return mabei_member_is_before (space->graph, author, mabei_change_id (change), 1) ? NULL
+                                                                                      : "its author is not a member";
   }
   const char *refusal = NULL;
   mabei_authority_may_write (authority, space->c->control->graph, change, &refusal);
