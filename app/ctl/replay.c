@@ -80,25 +80,21 @@ text_new (const MabeiTraceHistory *history)
   return text;
 }
 
-static void
-apply (const Replay *replay, MabeiText *text, guint32 first, guint32 end)
+static gboolean
+apply (const Replay *replay, MabeiText *text, guint32 first, guint32 end, GError **error)
 {
   for (guint32 i = first; i < end; i++) {
     const Message *message = &g_array_index (replay->messages, Message, i);
-    g_autoptr (GError) error = NULL;
-    mabei_text_apply (text, message->agent, &g_array_index (replay->refs, guint32, message->refs), message->n_refs,
-                      message->first_seq, replay->bytes.data + message->bytes, message->n_bytes, NULL, NULL, &error);
-    /* What an author's text accepted is valid for every other. */
-    g_assert_no_error (error);
+    const guint32 *refs = &g_array_index (replay->refs, guint32, message->refs);
+    g_autoptr (GError) failure = NULL;
+    /* What one author's text accepted is valid for every other, unless two steps have the same numbers. */
+    if (!mabei_text_apply (text, message->agent, refs, message->n_refs, message->first_seq,
+                           replay->bytes.data + message->bytes, message->n_bytes, NULL, NULL, &failure)) {
+      g_set_error (error, MABEI_TRACE_ERROR, MABEI_TRACE_ERROR_FORMAT, "step %u: %s", message->step, failure->message);
+      return FALSE;
+    }
   }
-}
-
-static void
-apply_step (const Replay *replay, Branch *branch, guint32 step)
-{
-  apply (replay, branch->text, g_array_index (replay->of_step, guint32, step),
-         g_array_index (replay->of_step, guint32, step + 1));
-  branch->has[step] = 1;
+  return TRUE;
 }
 
 static void
@@ -111,7 +107,7 @@ branch_free (gpointer data)
 }
 
 static Branch *
-branch_new (Replay *replay)
+branch_new (Replay *replay, GError **error)
 {
   if (replay->branches->len == BRANCHES_MAX) {
     guint oldest = 0;
@@ -125,9 +121,8 @@ branch_new (Replay *replay)
   branch->text = text_new (replay->history);
   branch->has = g_malloc0 (replay->history->steps->len);
   branch->head = NO_STEP;
-  apply (replay, branch->text, 0, g_array_index (replay->of_step, guint32, 0));
   g_ptr_array_add (replay->branches, branch);
-  return branch;
+  return apply (replay, branch->text, 0, g_array_index (replay->of_step, guint32, 0), error) ? branch : NULL;
 }
 
 static gint
@@ -164,13 +159,13 @@ find_missing (const Replay *replay, const Branch *branch, const MabeiTraceStep *
 
 /* A text in the version of the step's parents. In a sequential trace that is always the last one. */
 static Branch *
-branch_for (Replay *replay, guint32 index)
+branch_for (Replay *replay, guint32 index, GError **error)
 {
   const MabeiTraceHistory *history = replay->history;
   const MabeiTraceStep *step = &g_array_index (history->steps, MabeiTraceStep, index);
   Branch *best = NULL;
   if (history->kind == MABEI_TRACE_SEQUENTIAL)
-    return replay->branches->len > 0 ? replay->branches->pdata[0] : branch_new (replay);
+    return replay->branches->len > 0 ? replay->branches->pdata[0] : branch_new (replay, error);
   g_autoptr (GArray) missing = g_array_new (FALSE, FALSE, sizeof (guint32));
   /* The author's own text first: it lacks least. */
   for (guint pass = 0; pass < 2 && best == NULL; pass++) {
@@ -182,11 +177,18 @@ branch_for (Replay *replay, guint32 index)
     }
   }
   if (best == NULL) {
-    best = branch_new (replay);
+    best = branch_new (replay, error);
+    if (best == NULL)
+      return NULL;
     find_missing (replay, best, step, missing);
   }
-  for (guint i = 0; i < missing->len; i++)
-    apply_step (replay, best, g_array_index (missing, guint32, i));
+  for (guint i = 0; i < missing->len; i++) {
+    guint32 before = g_array_index (missing, guint32, i);
+    if (!apply (replay, best->text, g_array_index (replay->of_step, guint32, before),
+                g_array_index (replay->of_step, guint32, before + 1), error))
+      return NULL;
+    best->has[before] = 1;
+  }
   best->used = ++replay->clock;
   return best;
 }
@@ -282,7 +284,9 @@ author_all (Replay *replay, GError **error)
   g_array_append_val (replay->of_step, replay->messages->len);
   double start = cpu_ms ();
   for (guint32 i = 0; i < history->steps->len; i++) {
-    Branch *branch = branch_for (replay, i);
+    Branch *branch = branch_for (replay, i, error);
+    if (branch == NULL)
+      return FALSE;
     if (!sequential)
       start = cpu_ms ();
     if (!author_step (replay, branch->text, i, error))
@@ -351,7 +355,8 @@ read_all (Replay *replay, MabeiReplayResult *result, GChecksum *sha256, GError *
   gsize before = heap_bytes ();
   g_autoptr (MabeiText) text = text_new (replay->history);
   double start = cpu_ms ();
-  apply (replay, text, 0, replay->messages->len);
+  if (!apply (replay, text, 0, replay->messages->len, error))
+    return FALSE;
   result->remote_ms += cpu_ms () - start;
   result->peak_heap += heap_bytes () - before;
   gsize n_bytes;

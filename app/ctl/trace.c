@@ -4,7 +4,6 @@
 #include <gio/gio.h>
 
 #define READ_BYTES 65536
-#define NO_NUMBER G_MAXUINT32
 
 G_DEFINE_QUARK (mabei - trace - error, mabei_trace_error)
 
@@ -80,9 +79,10 @@ typedef struct {
 
 /* What one step says, before it is checked. */
 typedef struct {
-  guint32 span[2]; /* NO_NUMBER if absent */
+  guint32 span[2]; /* { 0, 0 } if absent */
   guint32 seq;
   guint32 agent;
+  gboolean has_seq;
   gboolean has_agent;
   gboolean has_parents;
   gboolean has_patches;
@@ -230,6 +230,13 @@ parse_agent (Parser *parser, Step *step)
 }
 
 static gboolean
+parse_seq (Parser *parser, Step *step)
+{
+  step->has_seq = TRUE;
+  return mabei_json_reader_number (&parser->json, &step->seq);
+}
+
+static gboolean
 parse_step_members (Parser *parser, Step *step)
 {
   MabeiJsonReader *json = &parser->json;
@@ -246,7 +253,7 @@ parse_step_members (Parser *parser, Step *step)
     gboolean read = patches                          ? parse_patches (parser)
                     : parents                        ? parse_parents (parser)
                     : g_str_equal (name, "agent")    ? parse_agent (parser, step)
-                    : g_str_equal (name, "seqStart") ? mabei_json_reader_number (json, &step->seq)
+                    : g_str_equal (name, "seqStart") ? parse_seq (parser, step)
                     : g_str_equal (name, "span")     ? parse_span (parser, step)
                                                      : mabei_json_reader_skip (json);
     if (!read)
@@ -286,7 +293,7 @@ static gboolean
 parse_step (Parser *parser)
 {
   MabeiTraceHistory *history = parser->history;
-  Step step = {.span = {NO_NUMBER, NO_NUMBER}, .seq = NO_NUMBER};
+  Step step = {0};
   MabeiTraceStep done = {.first_patch = history->patches->len, .first_parent = history->parents->len};
   if (!parse_step_members (parser, &step))
     return FALSE;
@@ -308,11 +315,11 @@ parse_step (Parser *parser)
     units += patch->deleted + patch->inserted;
   }
   guint32 *next_seq = &g_array_index (parser->next_seq, guint32, step.agent);
-  done.seq = step.seq == NO_NUMBER ? *next_seq : step.seq;
+  done.seq = step.has_seq ? step.seq : *next_seq;
   if (done.seq > G_MAXINT32 - units)
     return wrong (parser, "an agent's numbers run over");
   *next_seq = MAX (*next_seq, done.seq + units);
-  if (step.span[0] != NO_NUMBER) {
+  if (step.span[1] > 0) {
     guint n = parser->span_ends->len;
     if (n != history->steps->len || (n > 0 && g_array_index (parser->span_ends, guint32, n - 1) > step.span[0]) ||
         step.span[1] - step.span[0] != units)

@@ -22,7 +22,6 @@ mabei_register_id_compare (const MabeiRegisterId *a, const MabeiRegisterId *b)
   return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Names are hashes, so any four bytes of one are as good as another hash; what chooses them cannot choose many. */
 static guint
 id_hash (gconstpointer key)
 {
