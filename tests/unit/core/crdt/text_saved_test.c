@@ -114,7 +114,9 @@ is_loaded (const guint8 *bytes, gsize n_bytes)
     return FALSE;
   }
   g_autofree char *read = mabei_text_read (text, NULL);
+  g_assert_true (g_utf8_validate (read, -1, NULL));
   g_autoptr (GBytes) again = mabei_text_save (text);
+  g_assert_cmpuint (g_bytes_get_size (again), >, 0);
   g_autoptr (MabeiTextWriter) writer = mabei_text_writer_new (mabei_text_agent (text, (const guint8 *) "me", 2), 0);
   g_assert_true (mabei_text_insert (text, writer, mabei_text_length (text) / 2, "x", -1, NULL));
   g_assert_true (mabei_text_delete (text, writer, 0, mabei_text_length (text), NULL));
