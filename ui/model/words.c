@@ -222,7 +222,7 @@ mabei_words_room (const MabeiSessionView *session, const char *own_name)
   for (guint i = 0; i < session->tiles->len; i++)
     listeners += g_strcmp0 (((MabeiTile *) session->tiles->pdata[i])->room, "joint") == 0;
   return g_strdup_printf (
-      g_dngettext (GETTEXT_PACKAGE, "Joint talk: %u person can hear", "Joint talk: all %u people can hear", listeners),
+      g_dngettext (GETTEXT_PACKAGE, "Joint talk: %u person can hear", "Joint talk: %u people can hear", listeners),
       listeners);
 }
 

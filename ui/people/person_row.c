@@ -21,13 +21,13 @@ mabei_person_row_new (gpointer unused)
 }
 
 static void
-show_row (GtkWidget *row, const char *name, const char *role, const char *sentence, const char *state)
+show_row (GtkWidget *row, const char *plain, const char *name, const char *role, const char *sentence, const char *state)
 {
   GtkLabel *label = g_object_get_data (G_OBJECT (row), "mabei-state");
   g_autofree char *title = g_strdup_printf ("%s · %s", name, role);
   g_autofree char *spoken = g_strdup_printf ("%s. %s. %s", title, sentence, state);
 
-  adw_avatar_set_text (g_object_get_data (G_OBJECT (row), "mabei-avatar"), name);
+  adw_avatar_set_text (g_object_get_data (G_OBJECT (row), "mabei-avatar"), plain);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), sentence);
   gtk_label_set_text (label, state);
@@ -42,7 +42,7 @@ mabei_person_row_show (GtkWidget *row, gpointer person, gpointer unused)
   g_autofree char *sentence = mabei_words_missing (p);
   g_autofree char *name = p->is_self ? g_strdup_printf (_ ("%s (you)"), p->name) : g_strdup (p->name);
 
-  show_row (row, name, mabei_words_role (p->role), sentence, p->is_self ? "" : p->online ? _ ("Online") : _ ("Away"));
+  show_row (row, p->name, name, mabei_words_role (p->role), sentence, p->is_self ? "" : p->online ? _ ("Online") : _ ("Away"));
 }
 
 void
@@ -50,5 +50,5 @@ mabei_person_row_show_invitation (GtkWidget *row, gpointer person, gpointer unus
 {
   const MabeiViewPerson *p = person;
 
-  show_row (row, p->name, mabei_words_role (p->role), _ ("Invited; has not come in yet"), "");
+  show_row (row, p->name, p->name, mabei_words_role (p->role), _ ("Invited; has not come in yet"), "");
 }
