@@ -33,14 +33,14 @@ typedef struct {
 } Letter;
 
 static void
-on_send (const char *device, const MabeiMessage *message, gpointer data)
+on_send (const char *device, const MabeiSignal *message, gpointer data)
 {
   Person *person = data;
   Letter *letter = g_new0 (Letter, 1);
   letter->from = person;
   g_strlcpy (letter->to, device, sizeof letter->to);
-  letter->bytes = mabei_message_encode (message);
-  if (message->kind == MABEI_MESSAGE_ACK)
+  letter->bytes = mabei_signal_encode (message);
+  if (message->kind == MABEI_SIGNAL_ACK)
     person->acked_at_gate = person->gate_version;
   g_queue_push_tail (&person->town->mail, letter);
 }
@@ -65,7 +65,7 @@ deliver (Town *town)
   for (Letter *letter; (letter = g_queue_pop_head (&town->mail)); g_free (letter)) {
     g_autoptr (GBytes) bytes = letter->bytes;
     g_autoptr (GError) error = NULL;
-    g_autoptr (MabeiMessage) message = mabei_message_parse (bytes, &error);
+    g_autoptr (MabeiSignal) message = mabei_signal_parse (bytes, &error);
     g_assert_no_error (error);
     for (guint i = 0; i < PEOPLE; i++) {
       Person *to = &town->people[i];
@@ -80,7 +80,7 @@ deliver (Town *town)
 }
 
 static void
-say (Town *town, guint person, MabeiMessage *message)
+say (Town *town, guint person, MabeiSignal *message)
 {
   on_send ("host", message, &town->people[person]);
   deliver (town);
@@ -98,7 +98,7 @@ static void
 knock (Town *town, guint person)
 {
   static const guint8 none[MABEI_ROOM_SESSION_BYTES];
-  g_autoptr (MabeiMessage) hello = mabei_message_new (MABEI_MESSAGE_HELLO, none);
+  g_autoptr (MabeiSignal) hello = mabei_signal_new (MABEI_SIGNAL_HELLO, none);
   hello->text = g_strdup ("Somebody");
   hello->fingerprint = print_of (person);
   say (town, person, hello);
@@ -137,11 +137,11 @@ town_free (Town *town)
   g_free (town);
 }
 
-static MabeiPlace
+static MabeiRoomPlace
 place_of (const MabeiRoomState *state, const char *device)
 {
   const MabeiRoomPerson *person = mabei_room_find (state, device);
-  return person ? person->place : MABEI_PLACE_OUT;
+  return person ? person->place : MABEI_ROOM_PLACE_OUT;
 }
 
 static void
@@ -170,13 +170,13 @@ test_knock_and_admit (void)
 {
   Town *town = town_new ();
   knock (town, 1);
-  g_assert_cmpuint (place_of (mabei_guest_get_state (town->people[1].guest), "wang"), ==, MABEI_PLACE_WAITING);
+  g_assert_cmpuint (place_of (mabei_guest_get_state (town->people[1].guest), "wang"), ==, MABEI_ROOM_PLACE_WAITING);
   knock (town, 2);
   /* Those who wait know of nobody but the host. */
   g_assert_null (mabei_room_find (mabei_guest_get_state (town->people[1].guest), "li"));
   g_assert_true (mabei_host_admit (town->host, "wang", town->now_ms, NULL));
   deliver (town);
-  g_assert_cmpuint (place_of (mabei_guest_get_opened (town->people[1].guest), "wang"), ==, MABEI_PLACE_JOINT);
+  g_assert_cmpuint (place_of (mabei_guest_get_opened (town->people[1].guest), "wang"), ==, MABEI_ROOM_PLACE_JOINT);
   g_assert_nonnull (mabei_room_find (mabei_guest_get_state (town->people[1].guest), "li"));
   town_free (town);
 }
@@ -203,7 +203,7 @@ test_everyone_closes_first (void)
   Town *town = town_new ();
   admit_all (town);
   assert_agreed (town);
-  g_assert_true (mabei_host_move (town->host, "host", MABEI_PLACE_CAUCUS + 1, town->now_ms, NULL));
+  g_assert_true (mabei_host_move (town->host, "host", MABEI_ROOM_PLACE_CAUCUS + 1, town->now_ms, NULL));
   guint64 version = mabei_host_get_state (town->host)->version;
   /* Nothing opens before the answers. */
   g_assert_cmpuint (mabei_host_get_opened (town->host)->version, <, version);
@@ -222,7 +222,7 @@ test_silent_one (void)
   Town *town = town_new ();
   admit_all (town);
   town->people[2].deaf = TRUE;
-  g_assert_true (mabei_host_move (town->host, "host", MABEI_PLACE_CAUCUS + 1, town->now_ms, NULL));
+  g_assert_true (mabei_host_move (town->host, "host", MABEI_ROOM_PLACE_CAUCUS + 1, town->now_ms, NULL));
   deliver (town);
   guint64 version = mabei_host_get_state (town->host)->version;
   town->now_ms += MABEI_KEEPER_WAIT_MS - 1;
@@ -237,7 +237,7 @@ test_silent_one (void)
   g_assert_cmpstr (town->people[3].without->str, ==, "li ");
 
   town->people[2].deaf = FALSE;
-  g_autoptr (MabeiMessage) ping = mabei_message_new (MABEI_MESSAGE_PING, mabei_host_get_state (town->host)->session);
+  g_autoptr (MabeiSignal) ping = mabei_signal_new (MABEI_SIGNAL_PING, mabei_host_get_state (town->host)->session);
   ping->version = mabei_guest_get_opened (town->people[2].guest)->version;
   say (town, 2, ping);
   assert_agreed (town);
@@ -250,11 +250,11 @@ test_change_upon_change (void)
 {
   Town *town = town_new ();
   admit_all (town);
-  g_assert_true (mabei_host_move (town->host, "host", MABEI_PLACE_CAUCUS + 1, town->now_ms, NULL));
-  g_assert_true (mabei_host_move (town->host, "host", MABEI_PLACE_CAUCUS + 2, town->now_ms, NULL));
+  g_assert_true (mabei_host_move (town->host, "host", MABEI_ROOM_PLACE_CAUCUS + 1, town->now_ms, NULL));
+  g_assert_true (mabei_host_move (town->host, "host", MABEI_ROOM_PLACE_CAUCUS + 2, town->now_ms, NULL));
   deliver (town);
   assert_agreed (town);
-  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "host"), ==, MABEI_PLACE_CAUCUS + 2);
+  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "host"), ==, MABEI_ROOM_PLACE_CAUCUS + 2);
   town_free (town);
 }
 
@@ -263,22 +263,22 @@ test_move_is_asked (void)
 {
   Town *town = town_new ();
   admit_all (town);
-  g_assert_true (mabei_host_move (town->host, "wang", MABEI_PLACE_CAUCUS + 1, town->now_ms, NULL));
+  g_assert_true (mabei_host_move (town->host, "wang", MABEI_ROOM_PLACE_CAUCUS + 1, town->now_ms, NULL));
   deliver (town);
-  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_PLACE_JOINT);
-  g_assert_cmpuint (mabei_guest_get_asked (town->people[1].guest), ==, MABEI_PLACE_CAUCUS + 1);
+  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_ROOM_PLACE_JOINT);
+  g_assert_cmpuint (mabei_guest_get_asked (town->people[1].guest), ==, MABEI_ROOM_PLACE_CAUCUS + 1);
   mabei_guest_accept (town->people[1].guest, TRUE);
   deliver (town);
   assert_agreed (town);
-  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_PLACE_CAUCUS + 1);
-  g_assert_cmpuint (mabei_guest_get_asked (town->people[1].guest), ==, MABEI_PLACE_OUT);
+  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_ROOM_PLACE_CAUCUS + 1);
+  g_assert_cmpuint (mabei_guest_get_asked (town->people[1].guest), ==, MABEI_ROOM_PLACE_OUT);
 
   /* Back again only when asked back; "no" leaves her there. */
   g_assert_true (mabei_host_return_all (town->host, town->now_ms, NULL));
   deliver (town);
   mabei_guest_accept (town->people[1].guest, FALSE);
   deliver (town);
-  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_PLACE_CAUCUS + 1);
+  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_ROOM_PLACE_CAUCUS + 1);
   town_free (town);
 }
 
@@ -288,16 +288,15 @@ test_false_acceptance (void)
 {
   Town *town = town_new ();
   admit_all (town);
-  g_assert_true (mabei_host_move (town->host, "wang", MABEI_PLACE_CAUCUS + 1, town->now_ms, NULL));
-  g_autoptr (MabeiMessage) accept =
-      mabei_message_new (MABEI_MESSAGE_ACCEPT, mabei_host_get_state (town->host)->session);
+  g_assert_true (mabei_host_move (town->host, "wang", MABEI_ROOM_PLACE_CAUCUS + 1, town->now_ms, NULL));
+  g_autoptr (MabeiSignal) accept = mabei_signal_new (MABEI_SIGNAL_ACCEPT, mabei_host_get_state (town->host)->session);
   accept->request = 1;
   accept->yes = TRUE;
   say (town, 2, accept);
-  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "li"), ==, MABEI_PLACE_JOINT);
-  g_assert_true (mabei_host_move (town->host, "wang", MABEI_PLACE_CAUCUS + 2, town->now_ms, NULL));
+  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "li"), ==, MABEI_ROOM_PLACE_JOINT);
+  g_assert_true (mabei_host_move (town->host, "wang", MABEI_ROOM_PLACE_CAUCUS + 2, town->now_ms, NULL));
   say (town, 1, accept); /* the first question was replaced */
-  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_PLACE_JOINT);
+  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_ROOM_PLACE_JOINT);
   town_free (town);
 }
 
@@ -309,16 +308,16 @@ test_usurper (void)
   admit_all (town);
   const MabeiRoomState before = *mabei_guest_get_state (town->people[2].guest);
   MabeiFingerprint li = print_of (2);
-  g_autoptr (MabeiMessage) state = mabei_message_new (MABEI_MESSAGE_STATE, before.session);
+  g_autoptr (MabeiSignal) state = mabei_signal_new (MABEI_SIGNAL_STATE, before.session);
   state->room = before;
   state->room.version++;
   state->fingerprint = li;
-  g_autoptr (MabeiMessage) opening = mabei_message_new (MABEI_MESSAGE_OPEN, before.session);
+  g_autoptr (MabeiSignal) opening = mabei_signal_new (MABEI_SIGNAL_OPEN, before.session);
   opening->opening.version = before.version + 1;
-  g_autoptr (MabeiMessage) move = mabei_message_new (MABEI_MESSAGE_MOVE, before.session);
+  g_autoptr (MabeiSignal) move = mabei_signal_new (MABEI_SIGNAL_MOVE, before.session);
   move->request = 77;
-  move->place = MABEI_PLACE_CAUCUS + 1;
-  MabeiMessage *const lies[] = {state, opening, move};
+  move->place = MABEI_ROOM_PLACE_CAUCUS + 1;
+  MabeiSignal *const lies[] = {state, opening, move};
   for (gsize i = 0; i < G_N_ELEMENTS (lies); i++) {
     g_autoptr (GError) error = NULL;
     g_assert_false (mabei_guest_receive (town->people[2].guest, "wang", lies[i], &error));
@@ -328,7 +327,7 @@ test_usurper (void)
     g_assert_error (error, MABEI_ROOM_ERROR, MABEI_ROOM_ERROR_NOT_ALLOWED);
   }
   g_assert_cmpmem (&before, sizeof before, mabei_guest_get_state (town->people[2].guest), sizeof before);
-  g_assert_cmpuint (mabei_guest_get_asked (town->people[2].guest), ==, MABEI_PLACE_OUT);
+  g_assert_cmpuint (mabei_guest_get_asked (town->people[2].guest), ==, MABEI_ROOM_PLACE_OUT);
   town_free (town);
 }
 
@@ -338,10 +337,10 @@ test_stranger (void)
 {
   Town *town = town_new ();
   const MabeiRoomState before = *mabei_host_get_state (town->host);
-  static const MabeiMessageKind kinds[] = {MABEI_MESSAGE_PING, MABEI_MESSAGE_ACK, MABEI_MESSAGE_ACCEPT,
-                                           MABEI_MESSAGE_SELF, MABEI_MESSAGE_BYE, MABEI_MESSAGE_STATE};
+  static const MabeiSignalKind kinds[] = {MABEI_SIGNAL_PING, MABEI_SIGNAL_ACK, MABEI_SIGNAL_ACCEPT,
+                                          MABEI_SIGNAL_SELF, MABEI_SIGNAL_BYE, MABEI_SIGNAL_STATE};
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++) {
-    g_autoptr (MabeiMessage) message = mabei_message_new (kinds[i], before.session);
+    g_autoptr (MabeiSignal) message = mabei_signal_new (kinds[i], before.session);
     message->version = before.version;
     message->room = before;
     mabei_host_receive (town->host, "zhao", message, town->now_ms, NULL);
@@ -356,7 +355,7 @@ test_old_run (void)
 {
   Town *town = town_new ();
   admit_all (town);
-  g_autoptr (MabeiMessage) state = mabei_message_new (MABEI_MESSAGE_STATE, mabei_host_get_state (town->host)->session);
+  g_autoptr (MabeiSignal) state = mabei_signal_new (MABEI_SIGNAL_STATE, mabei_host_get_state (town->host)->session);
   g_autoptr (GError) error = NULL;
   state->room = *mabei_host_get_state (town->host);
   state->room.version++;

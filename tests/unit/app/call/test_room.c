@@ -41,8 +41,8 @@ test_hearing (void)
   g_assert_false (mabei_room_hears (&state, "wang", "nobody"));
 
   MabeiRoomState caucus = state;
-  g_assert_true (mabei_room_move (&caucus, "host", "wang", MABEI_PLACE_CAUCUS + 1, NULL));
-  g_assert_true (mabei_room_move (&caucus, "host", "host", MABEI_PLACE_CAUCUS + 1, NULL));
+  g_assert_true (mabei_room_move (&caucus, "host", "wang", MABEI_ROOM_PLACE_CAUCUS + 1, NULL));
+  g_assert_true (mabei_room_move (&caucus, "host", "host", MABEI_ROOM_PLACE_CAUCUS + 1, NULL));
   g_assert_true (mabei_room_hears (&caucus, "host", "wang"));
   g_assert_false (mabei_room_hears (&caucus, "host", "li"));
   g_assert_false (mabei_room_hears (&caucus, "li", "wang"));
@@ -50,7 +50,7 @@ test_hearing (void)
   g_assert_true (mabei_room_hearing_differs (&caucus, &state));
 
   /* Two caucuses do not hear each other. */
-  g_assert_true (mabei_room_move (&caucus, "host", "li", MABEI_PLACE_CAUCUS + 2, NULL));
+  g_assert_true (mabei_room_move (&caucus, "host", "li", MABEI_ROOM_PLACE_CAUCUS + 2, NULL));
   g_assert_false (mabei_room_hears (&caucus, "wang", "li"));
 
   MabeiRoomState muted = state;
@@ -66,7 +66,7 @@ test_only_the_host (void)
   MabeiRoomState state = gathered (), before = state;
   refused (mabei_room_admit (&state, "wang", "zhao", error), state, before, MABEI_ROOM_ERROR_NOT_ALLOWED);
   refused (mabei_room_refuse (&state, "wang", "li", error), state, before, MABEI_ROOM_ERROR_NOT_ALLOWED);
-  refused (mabei_room_move (&state, "wang", "wang", MABEI_PLACE_CAUCUS + 1, error), state, before,
+  refused (mabei_room_move (&state, "wang", "wang", MABEI_ROOM_PLACE_CAUCUS + 1, error), state, before,
            MABEI_ROOM_ERROR_NOT_ALLOWED);
   refused (mabei_room_lock (&state, "zhao", TRUE, error), state, before, MABEI_ROOM_ERROR_NOT_ALLOWED);
   refused (mabei_room_end (&state, "stranger", error), state, before, MABEI_ROOM_ERROR_NOT_ALLOWED);
@@ -78,17 +78,17 @@ test_unknown_people (void)
   MabeiRoomState state = gathered (), before = state;
   refused (mabei_room_admit (&state, "host", "nobody", error), state, before, MABEI_ROOM_ERROR_NOT_FOUND);
   refused (mabei_room_admit (&state, "host", "wang", error), state, before, MABEI_ROOM_ERROR_NOT_FOUND);
-  refused (mabei_room_move (&state, "host", "zhao", MABEI_PLACE_JOINT, error), state, before,
+  refused (mabei_room_move (&state, "host", "zhao", MABEI_ROOM_PLACE_JOINT, error), state, before,
            MABEI_ROOM_ERROR_NOT_FOUND);
   refused (mabei_room_refuse (&state, "host", "host", error), state, before, MABEI_ROOM_ERROR_NOT_FOUND);
   refused (mabei_room_leave (&state, "nobody", error), state, before, MABEI_ROOM_ERROR_NOT_FOUND);
   refused (mabei_room_leave (&state, "host", error), state, before, MABEI_ROOM_ERROR_NOT_ALLOWED);
   refused (mabei_room_set_self (&state, "nobody", TRUE, TRUE, error), state, before, MABEI_ROOM_ERROR_NOT_FOUND);
-  refused (mabei_room_move (&state, "host", "wang", MABEI_PLACE_WAITING, error), state, before,
+  refused (mabei_room_move (&state, "host", "wang", MABEI_ROOM_PLACE_WAITING, error), state, before,
            MABEI_ROOM_ERROR_FORMAT);
-  refused (mabei_room_move (&state, "host", "wang", MABEI_PLACE_LAST + 1, error), state, before,
+  refused (mabei_room_move (&state, "host", "wang", MABEI_ROOM_PLACE_LAST + 1, error), state, before,
            MABEI_ROOM_ERROR_FORMAT);
-  g_assert_true (mabei_room_move (&state, "host", "wang", MABEI_PLACE_LAST, NULL));
+  g_assert_true (mabei_room_move (&state, "host", "wang", MABEI_ROOM_PLACE_LAST, NULL));
 }
 
 static void
@@ -102,7 +102,7 @@ test_each_change_is_a_version (void)
   g_assert_cmpuint (state.version, ==, version + 1);
   g_assert_true (mabei_room_leave (&state, "wang", NULL));
   g_assert_cmpuint (state.version, ==, version + 2);
-  g_assert_cmpuint (mabei_room_find (&state, "wang")->place, ==, MABEI_PLACE_OUT);
+  g_assert_cmpuint (mabei_room_find (&state, "wang")->place, ==, MABEI_ROOM_PLACE_OUT);
 }
 
 static void
@@ -174,17 +174,17 @@ test_names (void)
 static void
 test_places (void)
 {
-  for (MabeiPlace place = 0; place <= MABEI_PLACE_LAST; place++) {
-    MabeiPlace back = 99;
-    g_autofree char *text = mabei_place_to_text (place);
-    g_assert_true (mabei_place_from_text (text, &back));
+  for (MabeiRoomPlace place = 0; place <= MABEI_ROOM_PLACE_LAST; place++) {
+    MabeiRoomPlace back = 99;
+    g_autofree char *text = mabei_room_place_to_text (place);
+    g_assert_true (mabei_room_place_from_text (text, &back));
     g_assert_cmpuint (back, ==, place);
   }
-  MabeiPlace place = 42;
+  MabeiRoomPlace place = 42;
   static const char *const wrong[] = {"", "caucus", "caucus-0", "caucus-7", "caucus-1 ", "Joint", "caucus--1"};
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
-    g_assert_false (mabei_place_from_text (wrong[i], &place));
-  g_assert_false (mabei_place_from_text (NULL, &place));
+    g_assert_false (mabei_room_place_from_text (wrong[i], &place));
+  g_assert_false (mabei_room_place_from_text (NULL, &place));
   g_assert_cmpuint (place, ==, 42);
 }
 
@@ -193,7 +193,7 @@ static void
 test_taking (void)
 {
   MabeiRoomState state = gathered (), next = state, before = state;
-  g_assert_true (mabei_room_move (&next, "host", "wang", MABEI_PLACE_CAUCUS + 1, NULL));
+  g_assert_true (mabei_room_move (&next, "host", "wang", MABEI_ROOM_PLACE_CAUCUS + 1, NULL));
   refused (mabei_room_take (&state, "wang", &next, error), state, before, MABEI_ROOM_ERROR_NOT_ALLOWED);
   refused (mabei_room_take (&state, "host", &before, error), state, before, MABEI_ROOM_ERROR_STALE);
 
@@ -241,10 +241,10 @@ test_states_that_cannot_be (void)
   state.people[2] = state.people[1]; /* one person twice */
   g_assert_false (mabei_room_check (&state, NULL));
   state = good;
-  state.people[1].place = MABEI_PLACE_LAST + 1;
+  state.people[1].place = MABEI_ROOM_PLACE_LAST + 1;
   g_assert_false (mabei_room_check (&state, NULL));
   state = good;
-  state.people[0].place = MABEI_PLACE_OUT; /* the host */
+  state.people[0].place = MABEI_ROOM_PLACE_OUT; /* the host */
   g_assert_false (mabei_room_check (&state, NULL));
   state = good;
   g_strlcpy (state.host, "nobody", sizeof state.host);
@@ -254,7 +254,7 @@ test_states_that_cannot_be (void)
     state.people[i] = good.people[1];
     g_snprintf (state.people[i].device, sizeof state.people[i].device, "extra%u", i);
   }
-  state.people[3].place = MABEI_PLACE_JOINT;
+  state.people[3].place = MABEI_ROOM_PLACE_JOINT;
   state.n_people = 6;
   g_assert_true (mabei_room_check (&state, NULL));
   state.n_people = 7; /* the seventh inside */
