@@ -8,47 +8,34 @@
 #include "core/base/secret.h"
 #include "sync/carrier/bundle.h"
 #include "sync/carrier/bundle_file.h"
-#include "tests/unit/core/store/people.h"
+#include "tests/unit/sync/peer/scene.h"
 
 typedef struct {
+  Scene people;
   Person *wang, *zhang, *li;
   MabeiId id;
   char *folder;
   char *path;
-} Scene;
+} Ride;
 
 static void
-set_up (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+set_up (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GError) error = NULL;
-  MabeiCase *c;
-
-  scene->wang = mediator_new ("王调解");
-  scene->zhang = person_new ("张三");
-  scene->li = person_new ("李四");
-  c = mabei_replica_case_new (scene->wang->replica, "马背上的官司", now (), &error);
-  g_assert_no_error (error);
-  scene->id = *mabei_case_id (c);
-  g_bytes_unref (admit (scene->wang, &scene->id, scene->zhang, MABEI_ROLE_PARTY));
-  g_bytes_unref (admit (scene->wang, &scene->id, scene->li, MABEI_ROLE_PARTY));
-  scene->folder = support_folder_new ();
-  scene->path = g_build_filename (scene->folder, "saddlebag.mabei", NULL);
+  scene_set_up (&ride->people, NULL);
+  ride->wang = ride->people.wang;
+  ride->zhang = ride->people.zhang;
+  ride->li = ride->people.li;
+  ride->id = ride->people.id;
+  ride->folder = support_folder_new ();
+  ride->path = g_build_filename (ride->folder, "saddlebag.mabei", NULL);
 }
 
 static void
-tear_down (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+tear_down (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
-  person_free (scene->wang);
-  person_free (scene->zhang);
-  person_free (scene->li);
-  g_free (scene->path);
-  support_folder_remove (scene->folder);
-}
-
-static MabeiSpace *
-joint (Scene *scene, Person *person)
-{
-  return the_space (person, &scene->id, MABEI_SPACE_JOINT);
+  scene_tear_down (&ride->people, NULL);
+  g_free (ride->path);
+  support_folder_remove (ride->folder);
 }
 
 static MabeiShortId
@@ -58,251 +45,251 @@ person_id (Person *person)
 }
 
 static MabeiBundleResult
-export_to (Scene *scene, Person *from, Person *one, Person *other)
+export_to (Ride *ride, Person *from, Person *one, Person *other)
 {
   MabeiShortId persons[2] = {person_id (one), other != NULL ? person_id (other) : person_id (one)};
   g_autoptr (GError) error = NULL;
   MabeiBundleResult result = {0};
 
-  mabei_bundle_export (from->replica, the_case (from, &scene->id), persons, other != NULL ? 2 : 1, scene->path, now (),
+  mabei_bundle_export (from->replica, the_case (from, &ride->id), persons, other != NULL ? 2 : 1, ride->path, now (),
                        &result, &error);
   g_assert_no_error (error);
   return result;
 }
 
 static MabeiBundleResult
-import_by (Scene *scene, Person *person)
+import_by (Ride *ride, Person *person)
 {
   g_autoptr (GError) error = NULL;
   MabeiBundleResult result = {0};
 
-  mabei_bundle_import (person->replica, scene->path, now (), &result, &error);
+  mabei_bundle_import (person->replica, ride->path, now (), &result, &error);
   g_assert_no_error (error);
   return result;
 }
 
 static void
-import_fails (Scene *scene, Person *person, int code)
+import_fails (Ride *ride, Person *person, int code)
 {
   g_autoptr (GError) error = NULL;
   MabeiId before, after;
 
-  state_of (person, &scene->id, &before);
-  g_assert_false (mabei_bundle_import (person->replica, scene->path, now (), NULL, &error));
+  state_of (person, &ride->id, &before);
+  g_assert_false (mabei_bundle_import (person->replica, ride->path, now (), NULL, &error));
   g_assert_error (error, MABEI_BUNDLE_ERROR, code);
   g_assert_null (strchr (error->message, '\n'));
-  state_of (person, &scene->id, &after);
+  state_of (person, &ride->id, &after);
   g_assert_true (mabei_id_equal (&before, &after));
 }
 
 static void
-test_whole_case (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_whole_case (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   MabeiBundleResult made, read;
 
-  post (scene->wang, joint (scene, scene->wang), "Bring the witness");
-  post (scene->wang, the_caucus (scene->wang, &scene->id, scene->zhang), "What would you take?");
-  made = export_to (scene, scene->wang, scene->zhang, NULL);
+  post (ride->wang, joint (&ride->people, ride->wang), "Bring the witness");
+  post (ride->wang, the_caucus (ride->wang, &ride->id, ride->zhang), "What would you take?");
+  made = export_to (ride, ride->wang, ride->zhang, NULL);
   g_assert_cmpuint (made.changes, >, 5);
-  read = import_by (scene, scene->zhang);
+  read = import_by (ride, ride->zhang);
   g_assert_cmpuint (read.changes, ==, made.changes);
   g_assert_cmpuint (read.bytes, ==, made.bytes);
   g_assert_cmpuint (read.new_ones, ==, made.changes - 1); /* the genesis came with the welcome */
-  assert_same (scene->wang, scene->zhang, &scene->id);
-  g_assert_cmpuint (mabei_graph_n_complete (mabei_space_graph (the_caucus (scene->zhang, &scene->id, scene->zhang))),
-                    ==, 2);
-  g_assert_cmpuint (mabei_replica_peer_missing (scene->zhang->replica, joint (scene, scene->zhang),
-                                                mabei_device_key_id (mabei_replica_keys (scene->wang->replica)->device),
+  assert_same (ride->wang, ride->zhang, &ride->id);
+  g_assert_cmpuint (mabei_graph_n_complete (mabei_space_graph (the_caucus (ride->zhang, &ride->id, ride->zhang))), ==,
+                    2);
+  g_assert_cmpuint (mabei_replica_peer_missing (ride->zhang->replica, joint (&ride->people, ride->zhang),
+                                                mabei_device_key_id (mabei_replica_keys (ride->wang->replica)->device),
                                                 NULL),
                     ==, 0);
 }
 
 static void
-test_twice_and_own (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_twice_and_own (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
-  export_to (scene, scene->wang, scene->zhang, NULL);
-  g_assert_cmpuint (import_by (scene, scene->zhang).new_ones, >, 0);
-  g_assert_cmpuint (import_by (scene, scene->zhang).new_ones, ==, 0);
-  g_assert_cmpuint (import_by (scene, scene->wang).new_ones, ==, 0);
+  export_to (ride, ride->wang, ride->zhang, NULL);
+  g_assert_cmpuint (import_by (ride, ride->zhang).new_ones, >, 0);
+  g_assert_cmpuint (import_by (ride, ride->zhang).new_ones, ==, 0);
+  g_assert_cmpuint (import_by (ride, ride->wang).new_ones, ==, 0);
 }
 
 /* The way back carries only what Wang does not have. */
 static void
-test_answer_is_small (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_answer_is_small (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   MabeiBundleResult back;
 
-  export_to (scene, scene->wang, scene->zhang, NULL);
-  import_by (scene, scene->zhang);
-  post (scene->zhang, joint (scene, scene->zhang), "The witness is ill");
-  back = export_to (scene, scene->zhang, scene->wang, NULL);
+  export_to (ride, ride->wang, ride->zhang, NULL);
+  import_by (ride, ride->zhang);
+  post (ride->zhang, joint (&ride->people, ride->zhang), "The witness is ill");
+  back = export_to (ride, ride->zhang, ride->wang, NULL);
   g_assert_cmpuint (back.changes, ==, 1);
-  g_assert_cmpuint (import_by (scene, scene->wang).new_ones, ==, 1);
-  assert_same (scene->wang, scene->zhang, &scene->id);
+  g_assert_cmpuint (import_by (ride, ride->wang).new_ones, ==, 1);
+  assert_same (ride->wang, ride->zhang, &ride->id);
   /* Li has told nothing: for both of them it is everything that both may have. */
-  g_assert_cmpuint (export_to (scene, scene->wang, scene->zhang, scene->li).changes, >, 5);
+  g_assert_cmpuint (export_to (ride, ride->wang, ride->zhang, ride->li).changes, >, 5);
 }
 
 /* For Zhang and Li together: no caucus in it. */
 static void
-test_only_common_spaces (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_only_common_spaces (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   guint joint_before;
 
-  post (scene->wang, the_caucus (scene->wang, &scene->id, scene->zhang), "What would you take?");
-  post (scene->wang, joint (scene, scene->wang), "Bring the witness");
-  export_to (scene, scene->wang, scene->zhang, scene->li);
-  import_by (scene, scene->zhang);
-  import_by (scene, scene->li);
-  assert_same (scene->zhang, scene->li, &scene->id);
-  joint_before = mabei_graph_n_complete (mabei_space_graph (joint (scene, scene->zhang)));
-  g_assert_cmpuint (joint_before, ==, mabei_graph_n_complete (mabei_space_graph (joint (scene, scene->wang))));
-  g_assert_cmpuint (mabei_graph_n_complete (mabei_space_graph (the_caucus (scene->zhang, &scene->id, scene->zhang))),
-                    ==, 0);
+  post (ride->wang, the_caucus (ride->wang, &ride->id, ride->zhang), "What would you take?");
+  post (ride->wang, joint (&ride->people, ride->wang), "Bring the witness");
+  export_to (ride, ride->wang, ride->zhang, ride->li);
+  import_by (ride, ride->zhang);
+  import_by (ride, ride->li);
+  assert_same (ride->zhang, ride->li, &ride->id);
+  joint_before = mabei_graph_n_complete (mabei_space_graph (joint (&ride->people, ride->zhang)));
+  g_assert_cmpuint (joint_before, ==, mabei_graph_n_complete (mabei_space_graph (joint (&ride->people, ride->wang))));
+  g_assert_cmpuint (mabei_graph_n_complete (mabei_space_graph (the_caucus (ride->zhang, &ride->id, ride->zhang))), ==,
+                    0);
 }
 
 static void
-test_not_for_you (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_not_for_you (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (Person) zhao = person_new ("赵六");
   g_autoptr (GError) error = NULL;
 
-  export_to (scene, scene->wang, scene->zhang, NULL);
-  import_fails (scene, scene->li, MABEI_BUNDLE_ERROR_NOT_FOR_YOU);
-  g_assert_false (mabei_bundle_import (zhao->replica, scene->path, now (), NULL, &error));
+  export_to (ride, ride->wang, ride->zhang, NULL);
+  import_fails (ride, ride->li, MABEI_BUNDLE_ERROR_NOT_FOR_YOU);
+  g_assert_false (mabei_bundle_import (zhao->replica, ride->path, now (), NULL, &error));
   g_assert_error (error, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_NOT_FOR_YOU);
 }
 
 static void
-test_not_in_the_case (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_not_in_the_case (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   MabeiShortId nobody = {{1}};
   g_autoptr (GError) error = NULL, none = NULL;
 
-  g_assert_false (mabei_bundle_export (scene->wang->replica, the_case (scene->wang, &scene->id), &nobody, 1,
-                                       scene->path, now (), NULL, &error));
+  g_assert_false (mabei_bundle_export (ride->wang->replica, the_case (ride->wang, &ride->id), &nobody, 1, ride->path,
+                                       now (), NULL, &error));
   g_assert_error (error, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_NOT_FOUND);
-  g_assert_false (mabei_bundle_export (scene->wang->replica, the_case (scene->wang, &scene->id), NULL, 0, scene->path,
+  g_assert_false (mabei_bundle_export (ride->wang->replica, the_case (ride->wang, &ride->id), NULL, 0, ride->path,
                                        now (), NULL, &none));
   g_assert_error (none, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_NOT_FOUND);
-  g_assert_false (g_file_test (scene->path, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (ride->path, G_FILE_TEST_EXISTS));
 }
 
 /* Who made it and for whom does not show; the number of slots is one of a few. */
 static void
-test_shows_nothing (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_shows_nothing (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
-  const MabeiDevicePublic *wang = person_public (scene->wang), *zhang = person_public (scene->zhang);
+  const MabeiDevicePublic *wang = person_public (ride->wang), *zhang = person_public (ride->zhang);
   MabeiShortId case_prefix;
   MabeiBundleResult made, seen;
   g_autofree char *text = NULL;
 
-  memcpy (case_prefix.bytes, scene->id.bytes, sizeof case_prefix.bytes);
-  post (scene->wang, joint (scene, scene->wang), "Bring the witness");
-  made = export_to (scene, scene->wang, scene->zhang, NULL);
-  g_assert_false (support_folder_holds (scene->folder, wang->sign_key, 32));
-  g_assert_false (support_folder_holds (scene->folder, wang->box_key, 32));
-  g_assert_false (support_folder_holds (scene->folder, zhang->sign_key, 32));
-  g_assert_false (support_folder_holds (scene->folder, zhang->box_key, 32));
-  g_assert_false (support_folder_holds (scene->folder, case_prefix.bytes, 16));
-  g_assert_false (support_folder_holds (scene->folder, "Bring the witness", 17));
-  text = mabei_bundle_inspect (scene->path, &seen, NULL);
+  memcpy (case_prefix.bytes, ride->id.bytes, sizeof case_prefix.bytes);
+  post (ride->wang, joint (&ride->people, ride->wang), "Bring the witness");
+  made = export_to (ride, ride->wang, ride->zhang, NULL);
+  g_assert_false (support_folder_holds (ride->folder, wang->sign_key, 32));
+  g_assert_false (support_folder_holds (ride->folder, wang->box_key, 32));
+  g_assert_false (support_folder_holds (ride->folder, zhang->sign_key, 32));
+  g_assert_false (support_folder_holds (ride->folder, zhang->box_key, 32));
+  g_assert_false (support_folder_holds (ride->folder, case_prefix.bytes, 16));
+  g_assert_false (support_folder_holds (ride->folder, "Bring the witness", 17));
+  text = mabei_bundle_inspect (ride->path, &seen, NULL);
   g_assert_nonnull (strstr (text, "4 slots"));
   g_assert_cmpuint (seen.bytes, ==, made.bytes);
 }
 
 static void
-test_truncated (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_truncated (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (GBytes) whole = NULL;
   gsize length;
   gconstpointer bytes;
 
   for (guint i = 0; i < 40; i++)
-    post (scene->wang, joint (scene, scene->wang), "a long story that fills more than one chunk of the file");
-  export_to (scene, scene->wang, scene->zhang, NULL);
-  whole = support_file_read (scene->path);
+    post (ride->wang, joint (&ride->people, ride->wang), "a long story that fills more than one chunk of the file");
+  export_to (ride, ride->wang, ride->zhang, NULL);
+  whole = support_file_read (ride->path);
   bytes = g_bytes_get_data (whole, &length);
   for (gsize cut = 0; cut < length; cut += cut < 500 ? 7 : 997) {
-    support_file_write (scene->path, bytes, cut);
-    import_fails (scene, scene->zhang, cut < 8 ? MABEI_BUNDLE_ERROR_FORMAT : MABEI_BUNDLE_ERROR_DAMAGED);
+    support_file_write (ride->path, bytes, cut);
+    import_fails (ride, ride->zhang, cut < 8 ? MABEI_BUNDLE_ERROR_FORMAT : MABEI_BUNDLE_ERROR_DAMAGED);
   }
-  support_file_write (scene->path, bytes, length - 1);
-  import_fails (scene, scene->zhang, MABEI_BUNDLE_ERROR_DAMAGED);
-  support_file_write (scene->path, bytes, length);
-  g_assert_cmpuint (import_by (scene, scene->zhang).new_ones, >, 40);
+  support_file_write (ride->path, bytes, length - 1);
+  import_fails (ride, ride->zhang, MABEI_BUNDLE_ERROR_DAMAGED);
+  support_file_write (ride->path, bytes, length);
+  g_assert_cmpuint (import_by (ride, ride->zhang).new_ones, >, 40);
 }
 
 static void
-test_flipped (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_flipped (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   gsize length;
   g_autoptr (GBytes) whole = NULL;
 
-  export_to (scene, scene->wang, scene->zhang, NULL);
-  whole = support_file_read (scene->path);
+  export_to (ride, ride->wang, ride->zhang, NULL);
+  whole = support_file_read (ride->path);
   length = g_bytes_get_size (whole);
   for (gsize at = 0; at < length; at += at < 400 ? 1 : 113) {
     g_autoptr (GError) error = NULL;
     MabeiId before, after;
 
-    support_file_flip (scene->path, at, 0x10);
-    state_of (scene->zhang, &scene->id, &before);
-    g_assert_false (mabei_bundle_import (scene->zhang->replica, scene->path, now (), NULL, &error));
+    support_file_flip (ride->path, at, 0x10);
+    state_of (ride->zhang, &ride->id, &before);
+    g_assert_false (mabei_bundle_import (ride->zhang->replica, ride->path, now (), NULL, &error));
     if (at < 9)
       g_assert_error (error, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_FORMAT);
     else if (error->code != MABEI_BUNDLE_ERROR_NOT_FOR_YOU || at >= 10 + 4 * MABEI_BUNDLE_SLOT_BYTES) /* his slot */
       g_assert_error (error, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_DAMAGED);
-    state_of (scene->zhang, &scene->id, &after);
+    state_of (ride->zhang, &ride->id, &after);
     g_assert_true (mabei_id_equal (&before, &after));
-    support_file_flip (scene->path, at, 0x10);
+    support_file_flip (ride->path, at, 0x10);
   }
-  g_assert_cmpuint (import_by (scene, scene->zhang).new_ones, >, 0);
+  g_assert_cmpuint (import_by (ride, ride->zhang).new_ones, >, 0);
 }
 
 static void
-test_something_follows (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_something_follows (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (GByteArray) longer = NULL;
   g_autoptr (GBytes) whole = NULL;
 
-  export_to (scene, scene->wang, scene->zhang, NULL);
-  whole = support_file_read (scene->path);
+  export_to (ride, ride->wang, ride->zhang, NULL);
+  whole = support_file_read (ride->path);
   longer = g_byte_array_new ();
   g_byte_array_append (longer, g_bytes_get_data (whole, NULL), (guint) g_bytes_get_size (whole));
   g_byte_array_append (longer, (const guint8 *) "x", 1);
-  support_file_write (scene->path, longer->data, longer->len);
-  import_fails (scene, scene->zhang, MABEI_BUNDLE_ERROR_DAMAGED);
+  support_file_write (ride->path, longer->data, longer->len);
+  import_fails (ride, ride->zhang, MABEI_BUNDLE_ERROR_DAMAGED);
 }
 
 static void
-test_foreign_files (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_foreign_files (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autofree char *fifo = g_build_filename (scene->folder, "fifo", NULL);
+  g_autofree char *fifo = g_build_filename (ride->folder, "fifo", NULL);
   g_autoptr (GError) gone = NULL, folder = NULL, pipe = NULL;
   int fd;
 
-  g_assert_false (mabei_bundle_import (scene->zhang->replica, scene->path, now (), NULL, &gone));
+  g_assert_false (mabei_bundle_import (ride->zhang->replica, ride->path, now (), NULL, &gone));
   g_assert_error (gone, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_NOT_FOUND);
-  g_assert_false (mabei_bundle_import (scene->zhang->replica, scene->folder, now (), NULL, &folder));
+  g_assert_false (mabei_bundle_import (ride->zhang->replica, ride->folder, now (), NULL, &folder));
   g_assert_error (folder, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_FORMAT);
   g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
-  g_assert_false (mabei_bundle_import (scene->zhang->replica, fifo, now (), NULL, &pipe));
+  g_assert_false (mabei_bundle_import (ride->zhang->replica, fifo, now (), NULL, &pipe));
   g_assert_error (pipe, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_FORMAT);
-  support_file_write (scene->path, "", 0);
-  import_fails (scene, scene->zhang, MABEI_BUNDLE_ERROR_FORMAT);
-  support_file_write (scene->path, "%PDF-1.7 a picture of a horse", 29);
-  import_fails (scene, scene->zhang, MABEI_BUNDLE_ERROR_FORMAT);
-  support_file_write (scene->path, "MABEIBDL\x02\x04", 10);
-  import_fails (scene, scene->zhang, MABEI_BUNDLE_ERROR_FORMAT);
-  support_file_write (scene->path, "MABEIBDL\x01\x05", 10);
-  import_fails (scene, scene->zhang, MABEI_BUNDLE_ERROR_DAMAGED);
+  support_file_write (ride->path, "", 0);
+  import_fails (ride, ride->zhang, MABEI_BUNDLE_ERROR_FORMAT);
+  support_file_write (ride->path, "%PDF-1.7 a picture of a horse", 29);
+  import_fails (ride, ride->zhang, MABEI_BUNDLE_ERROR_FORMAT);
+  support_file_write (ride->path, "MABEIBDL\x02\x04", 10);
+  import_fails (ride, ride->zhang, MABEI_BUNDLE_ERROR_FORMAT);
+  support_file_write (ride->path, "MABEIBDL\x01\x05", 10);
+  import_fails (ride, ride->zhang, MABEI_BUNDLE_ERROR_DAMAGED);
   /* One byte over the limit, without a byte on the disk. */
-  fd = g_open (scene->path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+  fd = g_open (ride->path, O_RDWR | O_CREAT | O_TRUNC, 0600);
   g_assert_cmpint (ftruncate (fd, (off_t) MABEI_LIMIT_BUNDLE_BYTES + 1), ==, 0);
-  import_fails (scene, scene->zhang, MABEI_BUNDLE_ERROR_TOO_LARGE);
+  import_fails (ride, ride->zhang, MABEI_BUNDLE_ERROR_TOO_LARGE);
   g_assert_cmpint (ftruncate (fd, (off_t) MABEI_LIMIT_BUNDLE_BYTES), ==, 0);
-  import_fails (scene, scene->zhang, MABEI_BUNDLE_ERROR_FORMAT);
+  import_fails (ride, ride->zhang, MABEI_BUNDLE_ERROR_FORMAT);
   close (fd);
 }
 
@@ -319,33 +306,33 @@ n_files (const char *folder)
 
 /* No room: the old file stays as it was, and nothing lies beside it. */
 static void
-test_full_disk (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_full_disk (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
-  MabeiShortId zhang = person_id (scene->zhang);
+  MabeiShortId zhang = person_id (ride->zhang);
   g_autoptr (GBytes) before = NULL, after = NULL;
   g_autoptr (GError) error = NULL, gone = NULL;
   gboolean exported;
 
-  export_to (scene, scene->wang, scene->zhang, NULL);
-  before = support_file_read (scene->path);
-  post (scene->wang, joint (scene, scene->wang), "more");
+  export_to (ride, ride->wang, ride->zhang, NULL);
+  before = support_file_read (ride->path);
+  post (ride->wang, joint (&ride->people, ride->wang), "more");
   support_disk_limit (500);
-  exported = mabei_bundle_export (scene->wang->replica, the_case (scene->wang, &scene->id), &zhang, 1, scene->path,
-                                  now (), NULL, &error);
+  exported = mabei_bundle_export (ride->wang->replica, the_case (ride->wang, &ride->id), &zhang, 1, ride->path, now (),
+                                  NULL, &error);
   support_disk_limit (0);
   g_assert_false (exported);
   g_assert_error (error, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_FULL);
-  after = support_file_read (scene->path);
+  after = support_file_read (ride->path);
   g_assert_true (g_bytes_equal (before, after));
-  g_assert_cmpuint (n_files (scene->folder), ==, 1);
-  g_assert_false (mabei_bundle_export (scene->wang->replica, the_case (scene->wang, &scene->id), &zhang, 1,
+  g_assert_cmpuint (n_files (ride->folder), ==, 1);
+  g_assert_false (mabei_bundle_export (ride->wang->replica, the_case (ride->wang, &ride->id), &zhang, 1,
                                        "/nowhere/at/all", now (), NULL, &gone));
   g_assert_error (gone, MABEI_BUNDLE_ERROR, MABEI_BUNDLE_ERROR_NOT_FOUND);
 }
 
 /* The file layer by itself, at the edges of its chunks. */
 static void
-test_chunks (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_chunks (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   static const gsize lengths[] = {0, 1, 65535, 65536, 65537, 131072, 200000};
   g_autoptr (MabeiDeviceKey) from = mabei_device_key_new (), to = mabei_device_key_new ();
@@ -354,7 +341,7 @@ test_chunks (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   g_array_append_vals (recipients, mabei_device_key_public (to), 1);
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++) {
     g_autofree guint8 *in = g_malloc0 (lengths[i] + 1), *out = g_malloc0 (lengths[i] + 1);
-    g_autoptr (MabeiBundleWriter) writer = mabei_bundle_writer_new (scene->path, from, recipients, NULL);
+    g_autoptr (MabeiBundleWriter) writer = mabei_bundle_writer_new (ride->path, from, recipients, NULL);
     g_autoptr (MabeiBundleReader) reader = NULL;
     guint64 bytes;
     gsize got;
@@ -362,7 +349,7 @@ test_chunks (Scene *scene, gconstpointer data G_GNUC_UNUSED)
     memset (in, (int) i + 1, lengths[i]);
     g_assert_true (mabei_bundle_writer_add (writer, in, lengths[i], NULL));
     g_assert_true (mabei_bundle_writer_finish (writer, &bytes, NULL));
-    reader = mabei_bundle_reader_new (scene->path, NULL);
+    reader = mabei_bundle_reader_new (ride->path, NULL);
     g_assert_cmpuint (mabei_bundle_reader_bytes (reader), ==, bytes);
     g_assert_false (mabei_bundle_reader_unlock (reader, from, mabei_device_key_public (from)));
     g_assert_true (mabei_bundle_reader_unlock (reader, to, mabei_device_key_public (from)));
@@ -376,24 +363,24 @@ test_chunks (Scene *scene, gconstpointer data G_GNUC_UNUSED)
 
 /* Given up halfway, nothing is left. */
 static void
-test_given_up (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+test_given_up (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (MabeiDeviceKey) from = mabei_device_key_new ();
   g_autoptr (GArray) recipients = g_array_new (FALSE, FALSE, sizeof (MabeiDevicePublic));
   MabeiBundleWriter *writer;
 
   g_array_append_vals (recipients, mabei_device_key_public (from), 1);
-  writer = mabei_bundle_writer_new (scene->path, from, recipients, NULL);
+  writer = mabei_bundle_writer_new (ride->path, from, recipients, NULL);
   g_assert_true (mabei_bundle_writer_add (writer, "x", 1, NULL));
-  g_assert_cmpuint (n_files (scene->folder), ==, 1);
+  g_assert_cmpuint (n_files (ride->folder), ==, 1);
   mabei_bundle_writer_free (writer);
-  g_assert_cmpuint (n_files (scene->folder), ==, 0);
+  g_assert_cmpuint (n_files (ride->folder), ==, 0);
 }
 
 static void
-add (const char *path, void (*test) (Scene *, gconstpointer))
+add (const char *path, void (*test) (Ride *, gconstpointer))
 {
-  g_test_add (path, Scene, NULL, set_up, test, tear_down);
+  g_test_add (path, Ride, NULL, set_up, test, tear_down);
 }
 
 int

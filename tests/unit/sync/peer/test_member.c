@@ -4,47 +4,7 @@
 #include "core/base/secret.h"
 #include "sync/peer/record_frame.h"
 #include "tests/unit/sync/peer/loop.h"
-
-typedef struct {
-  Person *wang, *zhang, *li;
-  MabeiId id;
-} Scene;
-
-static void
-set_up (Scene *scene, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autoptr (GError) error = NULL;
-  MabeiCase *c;
-
-  scene->wang = mediator_new ("王调解");
-  scene->zhang = person_new ("张三");
-  scene->li = person_new ("李四");
-  c = mabei_replica_case_new (scene->wang->replica, "马背上的官司", now (), &error);
-  g_assert_no_error (error);
-  scene->id = *mabei_case_id (c);
-  g_bytes_unref (admit (scene->wang, &scene->id, scene->zhang, MABEI_ROLE_PARTY));
-  g_bytes_unref (admit (scene->wang, &scene->id, scene->li, MABEI_ROLE_PARTY));
-}
-
-static void
-tear_down (Scene *scene, gconstpointer data G_GNUC_UNUSED)
-{
-  person_free (scene->wang);
-  person_free (scene->zhang);
-  person_free (scene->li);
-}
-
-static MabeiSpace *
-joint (Scene *scene, Person *person)
-{
-  return the_space (person, &scene->id, MABEI_SPACE_JOINT);
-}
-
-static const MabeiShortId *
-device (Person *person)
-{
-  return mabei_device_key_id (mabei_replica_keys (person->replica)->device);
-}
+#include "tests/unit/sync/peer/scene.h"
 
 static void
 meet (Person *a, Person *b)
@@ -258,25 +218,19 @@ test_too_many_offers (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (n, ==, MABEI_LIMIT_MAILBOXES + 1);
 }
 
-static void
-add (const char *path, void (*test) (Scene *, gconstpointer))
-{
-  g_test_add (path, Scene, NULL, set_up, test, tear_down);
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_true (mabei_base_init ());
-  add ("/member/converges", test_converges);
-  add ("/member/nothing-new", test_nothing_new);
-  add ("/member/caucus-is-not-offered", test_caucus_is_not_offered);
-  add ("/member/heads-are-salted", test_heads_are_salted);
-  add ("/member/cut-anywhere", test_cut_anywhere);
-  add ("/member/goes-on", test_goes_on);
-  add ("/member/unknown-mailbox", test_unknown_mailbox);
-  add ("/member/echo", test_echo);
-  add ("/member/too-many-offers", test_too_many_offers);
+  scene_add ("/member/converges", NULL, test_converges);
+  scene_add ("/member/nothing-new", NULL, test_nothing_new);
+  scene_add ("/member/caucus-is-not-offered", NULL, test_caucus_is_not_offered);
+  scene_add ("/member/heads-are-salted", NULL, test_heads_are_salted);
+  scene_add ("/member/cut-anywhere", NULL, test_cut_anywhere);
+  scene_add ("/member/goes-on", NULL, test_goes_on);
+  scene_add ("/member/unknown-mailbox", NULL, test_unknown_mailbox);
+  scene_add ("/member/echo", NULL, test_echo);
+  scene_add ("/member/too-many-offers", NULL, test_too_many_offers);
   return g_test_run ();
 }

@@ -3,50 +3,7 @@
 
 #include "core/base/secret.h"
 #include "sync/peer/presence.h"
-#include "tests/unit/core/store/people.h"
-
-typedef struct {
-  Person *wang, *zhang, *li;
-  MabeiId id;
-} Scene;
-
-static void
-set_up (Scene *scene, gconstpointer data G_GNUC_UNUSED)
-{
-  g_autoptr (GError) error = NULL;
-  MabeiCase *c;
-
-  scene->wang = mediator_new ("王调解");
-  scene->zhang = person_new ("张三");
-  scene->li = person_new ("李四");
-  c = mabei_replica_case_new (scene->wang->replica, "马背上的官司", now (), &error);
-  g_assert_no_error (error);
-  scene->id = *mabei_case_id (c);
-  g_bytes_unref (admit (scene->wang, &scene->id, scene->zhang, MABEI_ROLE_PARTY));
-  g_bytes_unref (admit (scene->wang, &scene->id, scene->li, MABEI_ROLE_PARTY));
-  sync_both (scene->wang, scene->zhang, &scene->id);
-  sync_both (scene->wang, scene->li, &scene->id);
-}
-
-static void
-tear_down (Scene *scene, gconstpointer data G_GNUC_UNUSED)
-{
-  person_free (scene->wang);
-  person_free (scene->zhang);
-  person_free (scene->li);
-}
-
-static MabeiSpace *
-joint (Scene *scene, Person *person)
-{
-  return the_space (person, &scene->id, MABEI_SPACE_JOINT);
-}
-
-static const MabeiShortId *
-device (Person *person)
-{
-  return mabei_device_key_id (mabei_replica_keys (person->replica)->device);
-}
+#include "tests/unit/sync/peer/scene.h"
 
 static void
 test_presence (Scene *scene, gconstpointer data G_GNUC_UNUSED)
@@ -167,22 +124,16 @@ test_damaged (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   }
 }
 
-static void
-add (const char *path, void (*test) (Scene *, gconstpointer))
-{
-  g_test_add (path, Scene, NULL, set_up, test, tear_down);
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_true (mabei_base_init ());
-  add ("/presence/presence", test_presence);
-  add ("/presence/call", test_call);
-  add ("/presence/not-members", test_not_members);
-  add ("/presence/other-space", test_other_space);
-  add ("/presence/size", test_size);
-  add ("/presence/damaged", test_damaged);
+  scene_add ("/presence/presence", NULL, test_presence);
+  scene_add ("/presence/call", NULL, test_call);
+  scene_add ("/presence/not-members", NULL, test_not_members);
+  scene_add ("/presence/other-space", NULL, test_other_space);
+  scene_add ("/presence/size", NULL, test_size);
+  scene_add ("/presence/damaged", NULL, test_damaged);
   return g_test_run ();
 }
