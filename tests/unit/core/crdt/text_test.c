@@ -246,6 +246,40 @@ test_a_suspended_agent_has_no_effect (void)
 }
 
 static void
+test_anchors_stay_with_their_letter (void)
+{
+  g_autoptr (Person) anna = person_new ("anna");
+  guint32 agent, seq, position = 77;
+  person_types (anna, 0, "clause");
+  g_assert_true (mabei_text_anchor (anna->text, 3, &agent, &seq));
+  g_assert_false (mabei_text_anchor (anna->text, 6, &agent, &seq));
+  person_types (anna, 0, "The ");
+  g_assert_true (mabei_text_anchor_position (anna->text, agent, seq, &position));
+  g_assert_cmpuint (position, ==, 7);
+  person_deletes (anna, 5, 4);
+  g_assert_true (mabei_text_anchor_position (anna->text, agent, seq, &position));
+  g_assert_cmpuint (position, ==, 5);
+  g_assert_false (mabei_text_anchor_position (anna->text, agent, 4711, &position));
+  g_assert_false (mabei_text_anchor_position (anna->text, 4711, 0, &position));
+  g_assert_cmpuint (position, ==, 5);
+}
+
+static void
+test_an_unknown_name_is_not_made_known (void)
+{
+  g_autoptr (Person) anna = person_new ("anna");
+  g_assert_cmpuint (mabei_text_find_agent (anna->text, (const guint8 *) "anna", 4), ==, anna->agent);
+  g_assert_cmpuint (mabei_text_find_agent (anna->text, (const guint8 *) "ann", 3), ==, MABEI_TEXT_AGENT_NONE);
+  g_assert_cmpuint (mabei_text_n_agents (anna->text), ==, 1);
+  /* A blob that cites it: one letter after the first of that agent's. */
+  const guint8 bytes[] = {1 << 4 | 2 << 1, 1, 0, 'x'};
+  guint32 refs[] = {MABEI_TEXT_AGENT_NONE};
+  g_autoptr (GError) error = NULL;
+  g_assert_false (mabei_text_apply (anna->text, anna->agent, refs, 1, 0, bytes, sizeof bytes, NULL, NULL, &error));
+  g_assert_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_FORMAT);
+}
+
+static void
 test_a_pending_agent_is_renamed (void)
 {
   g_autoptr (Person) anna = person_new ("pending");
@@ -407,6 +441,8 @@ main (int argc, char **argv)
   g_test_add_func ("/text/both-deleters-are-named", test_both_deleters_are_named);
   g_test_add_func ("/text/past-versions", test_past_versions);
   g_test_add_func ("/text/a-suspended-agent-has-no-effect", test_a_suspended_agent_has_no_effect);
+  g_test_add_func ("/text/anchors-stay-with-their-letter", test_anchors_stay_with_their_letter);
+  g_test_add_func ("/text/an-unknown-name-is-not-made-known", test_an_unknown_name_is_not_made_known);
   g_test_add_func ("/text/a-pending-agent-is-renamed", test_a_pending_agent_is_renamed);
   g_test_add_func ("/text/undo-takes-back-ones-own", test_undo_takes_back_ones_own);
   g_test_add_func ("/text/undo-leaves-others-work", test_undo_leaves_others_work);
