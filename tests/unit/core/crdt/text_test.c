@@ -101,6 +101,34 @@ test_consecutive_edits_are_one_run (void)
 }
 
 static void
+test_a_burst_may_cite_many_agents (void)
+{
+  g_autoptr (Person) anna = person_new ("anna");
+  g_autoptr (Person) ben = person_new ("ben");
+  for (guint i = 0; i < 100; i++) {
+    g_autofree char *name = g_strdup_printf ("change-%u", i);
+    person_becomes (anna, name);
+    person_types (anna, 2 * i, "ab");
+    g_autoptr (Burst) typed = person_sends (anna);
+    person_receives (ben, typed);
+  }
+  person_becomes (anna, "clean-up");
+  for (guint round = 0; round < 2; round++) {
+    for (guint32 i = 0; i < 100; i++) {
+      person_deletes (anna, round == 0 ? i : 0, 1);
+      gsize n_bytes, bound = mabei_text_writer_size (anna->writer);
+      mabei_text_writer_bytes (anna->writer, &n_bytes);
+      g_assert_cmpuint (n_bytes, <=, bound);
+    }
+  }
+  g_autoptr (Burst) clean = person_sends (anna);
+  g_assert_cmpuint (clean->refs->len, ==, 100);
+  person_receives (ben, clean);
+  assert_same (anna, ben);
+  assert_reads (ben, "");
+}
+
+static void
 test_two_runs_are_not_mixed (void)
 {
   g_autoptr (Person) anna = person_new ("anna");
@@ -436,6 +464,7 @@ main (int argc, char **argv)
   g_test_add_func ("/text/out-of-range-is-refused", test_out_of_range_is_refused);
   g_test_add_func ("/text/what-is-no-text-is-refused", test_what_is_no_text_is_refused);
   g_test_add_func ("/text/consecutive-edits-are-one-run", test_consecutive_edits_are_one_run);
+  g_test_add_func ("/text/a-burst-may-cite-many-agents", test_a_burst_may_cite_many_agents);
   g_test_add_func ("/text/two-runs-are-not-mixed", test_two_runs_are_not_mixed);
   g_test_add_func ("/text/same-place-goes-by-name", test_same_place_goes_by_name);
   g_test_add_func ("/text/both-deleters-are-named", test_both_deleters_are_named);
