@@ -1,8 +1,9 @@
 /* Strict deterministic CBOR (RFC 8949 section 4.2.1): shortest integers, definite lengths, maps with unsigned integer
  * keys in ascending order, no floats, no tags, no indefinite lengths, valid UTF-8. What this reader accepts, this
  * writer writes back to the same bytes: one encoding a value. Bounded and not recursive: containers are counted on a
- * small stack (MABEI_LIMIT_CBOR_DEPTH). The reader is sticky: after the first fault every read returns FALSE and the
- * fault is told once by mabei_cbor_reader_finish. Not thread-safe; the reader borrows its bytes.
+ * small stack (MABEI_LIMIT_CBOR_DEPTH). Integers lie in -2^63 .. 2^64 - 1; text holds no NUL. The reader is sticky:
+ * after the first fault every read returns FALSE and the fault is told once by mabei_cbor_reader_finish. Not
+ * thread-safe; the reader borrows its bytes.
  */
 #pragma once
 
@@ -16,8 +17,8 @@ typedef enum {
   MABEI_CBOR_ERROR_LIMIT,  /* deeper or longer than allowed */
 } MabeiCborError;
 
-/* --- writing: appends to a GByteArray that the caller owns; counts and order are the caller's duty and are asserted
- * --- */
+/* --- writing: appends to a GByteArray that the caller owns; counts and order are the caller's duty (the reader finds
+ * a wrong one, so every encoder has a test that reads back) --- */
 void mabei_cbor_write_uint (GByteArray *out, guint64 value);
 void mabei_cbor_write_int (GByteArray *out, gint64 value);
 void mabei_cbor_write_bool (GByteArray *out, gboolean value);

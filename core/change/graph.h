@@ -13,7 +13,8 @@ typedef enum {
   MABEI_GRAPH_COMPLETE,  /* added, and everything it cites in this space is here */
   MABEI_GRAPH_WAITING,   /* added; something it cites is missing */
   MABEI_GRAPH_DUPLICATE, /* was here already */
-  MABEI_GRAPH_REFUSED,   /* can never be complete: wrong Lamport, or prev is not its author's seq - 1 */
+  MABEI_GRAPH_REFUSED,   /* can never be complete: wrong Lamport, prev is not its author's seq - 1, or it cites a
+                            refused one (their ids are remembered) */
 } MabeiGraphResult;
 
 /* Called for every change that becomes complete, parents first; for the added one as well. */
@@ -31,8 +32,9 @@ void mabei_graph_refuse (MabeiGraph *graph, const MabeiId *id);
 MabeiChange *mabei_graph_lookup (MabeiGraph *graph,
                                  const MabeiId *id); /* (transfer none), complete or waiting; or NULL */
 gboolean mabei_graph_has_complete (MabeiGraph *graph, const MabeiId *id);
-/* The complete change at that place in a device's chain; with a fork, the one in the past of @citing (by prev links
- * when @citing is of the same device, else by walking back); NULL when there is none. */
+/* The complete change at that place in a device's chain that is @citing itself or in its past: along its prev links
+ * when @citing is of the same device. NULL when there is none, and when both branches of a fork are in the past: the
+ * place then names neither (soundness rule 4). So the answer depends on the past of @citing alone, for ever. */
 MabeiChange *mabei_graph_at (MabeiGraph *graph, const MabeiShortId *device, guint64 seq, const MabeiId *citing);
 guint mabei_graph_n_complete (MabeiGraph *graph);
 guint mabei_graph_n_waiting (MabeiGraph *graph);
@@ -47,7 +49,8 @@ GPtrArray *mabei_graph_ordered (MabeiGraph *graph);
 GPtrArray *mabei_graph_after (MabeiGraph *graph, const MabeiId *known, guint n_known);
 /* TRUE when @ancestor is @id or in its past. */
 gboolean mabei_graph_is_past (MabeiGraph *graph, const MabeiId *ancestor, const MabeiId *id);
-/* Next sequence number and last change of a device's own chain. FALSE when it has none. */
+/* Next sequence number and last change of a device's own chain (with a fork the longest branch, then the smallest id).
+ * FALSE when it has none. */
 gboolean mabei_graph_tip (MabeiGraph *graph, const MabeiShortId *device, guint64 *seq, MabeiId *id);
 /* TRUE when a device has two complete changes at one sequence number. */
 gboolean mabei_graph_is_forked (MabeiGraph *graph, const MabeiShortId *device);

@@ -39,7 +39,8 @@ gboolean mabei_device_verify (const guint8 sign_key[32],
                               const guint8 signature[MABEI_SIGNATURE_BYTES]);
 
 /* One message to one device that need not answer: X25519 ephemeral-static and static-static, secretbox, bound to @label
- * and both devices (the sender is authenticated to the receiver). (transfer full) */
+ * and both devices (the sender is authenticated to the receiver); 48 bytes longer than @data. NULL when @to has a
+ * low-order key. (transfer full) */
 GBytes *mabei_device_seal (
     MabeiDeviceKey *from, const MabeiDevicePublic *to, const char *label, gconstpointer data, gsize length);
 /* NULL when it is not from @from, not for @to, or changed. */

@@ -69,9 +69,12 @@ void mabei_mailbox_keys_sign_write (MabeiMailboxKeys *keys,
 void mabei_mailbox_id (const guint8 read_key[32], const guint8 write_key[32], MabeiShortId *id);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MabeiMailboxKeys, mabei_mailbox_keys_free)
 
+#define MABEI_ENVELOPE_OVERHEAD_BYTES 40u /* nonce and tag: a sealed envelope is its class and this */
+
 /* An envelope: @data padded (sodium_pad) to a size class and sealed with XChaCha20-Poly1305 under H ("env"; secret,
- * period). Size classes in bytes: 256, 512, 1024, ... doubling to 65536, then 131072. Nothing about the content shows
- * but the class. */
+ * period), bound to the mailbox. Size classes in bytes: 256, 512, 1024, ... doubling to 65536, then 131072; a class
+ * holds a byte less than its size. Nothing about the content shows but the class. NULL when @data is longer than
+ * 131071 bytes. (transfer full) */
 GBytes *mabei_envelope_seal (
     MabeiSecret *secret, guint32 period, const MabeiShortId *mailbox, gconstpointer data, gsize length);
 /* NULL when it does not open. (transfer full) */
