@@ -15,6 +15,7 @@ fixture_init (int *argc, char ***argv)
 {
   g_test_init (argc, argv, NULL);
   g_log_set_handler ("libsoup", G_LOG_LEVEL_DEBUG, ignore_log, NULL);
+  g_log_set_handler ("GLib-GIO", G_LOG_LEVEL_DEBUG, ignore_log, NULL);
   g_assert_true (mabei_base_init ());
 }
 
