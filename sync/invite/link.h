@@ -24,7 +24,7 @@ typedef struct {
   guint8 case_prefix[16];
   MabeiShortId inviter; /* device id: whose WELCOME counts */
   MabeiSecret *seed;    /* MABEI_LINK_SEED_BYTES; rendezvous and invite key follow from it */
-  guint64 expires_ms;
+  guint64 expires_ms;   /* 0: never */
 } MabeiLink;
 
 char *mabei_link_format (const MabeiLink *link); /* (transfer full) */

@@ -182,11 +182,14 @@ stage_gather (Stage *stage)
 }
 
 guint
-stage_count_threads (void)
+stage_count_threads (const char *prefix)
 {
   guint count = 0;
   g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
-  while (tasks && g_dir_read_name (tasks))
-    count++;
+  for (const char *task; tasks && (task = g_dir_read_name (tasks));) {
+    g_autofree char *path = g_build_filename ("/proc/self/task", task, "comm", NULL);
+    g_autofree char *name = NULL;
+    count += g_file_get_contents (path, &name, NULL, NULL) && g_str_has_prefix (name, prefix);
+  }
   return count;
 }
