@@ -206,8 +206,9 @@ load_hub (MabeiDeskLine *line)
   const guint8 *data = g_bytes_get_data (value, &size), *key = NULL;
   g_autofree char *url = NULL;
   gsize key_length = 0;
+  guint64 count = 0;
   mabei_cbor_reader_init (&reader, data, size);
-  if (mabei_cbor_read_array (&reader, 2, NULL) && mabei_cbor_read_text (&reader, URL_BYTES, &url) &&
+  if (mabei_cbor_read_array (&reader, 2, &count) && count == 2 && mabei_cbor_read_text (&reader, URL_BYTES, &url) &&
       mabei_cbor_read_bytes (&reader, 32, &key, &key_length) && mabei_cbor_reader_finish (&reader, NULL)) {
     line->url = g_steal_pointer (&url);
     line->key_known = key_length == 32;
