@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/ctl/json_reader.h"
 #include "app/ctl/print.h"
 #include "app/desk/command.h"
 
@@ -95,18 +96,49 @@ refuse (MabeiBatch *batch, MabeiCode code, const char *message)
   mabei_batch_answer (batch, NULL, error);
 }
 
+/* A line that begins with '[' is a JSON array of strings: so that a word may hold a newline. NULL when it is not one.
+ */
+static char **
+split_array (const char *line)
+{
+  MabeiJsonReader reader;
+  g_autoptr (GPtrArray) words = g_ptr_array_new_null_terminated (8, g_free, TRUE);
+  mabei_json_reader_init (&reader, line, strlen (line));
+  if (!mabei_json_reader_enter (&reader, '['))
+    return NULL;
+  while (mabei_json_reader_next_element (&reader)) {
+    GString *word = g_string_new (NULL);
+    gboolean read = mabei_json_reader_string (&reader, word);
+    g_ptr_array_add (words, g_string_free (word, FALSE));
+    if (!read)
+      return NULL;
+  }
+  if (words->len == 0 || !mabei_json_reader_at_end (&reader))
+    return NULL;
+  return (char **) g_ptr_array_free (g_steal_pointer (&words), FALSE);
+}
+
+static char **
+split (const char *line)
+{
+  char **words = NULL;
+  if (line[0] == '[')
+    return split_array (line);
+  return g_shell_parse_argv (line, NULL, &words, NULL) ? words : NULL;
+}
+
 static void
 run_line (MabeiBatch *batch, const char *line)
 {
-  g_auto (GStrv) words = NULL;
-  g_autoptr (GError) error = NULL;
   batch->busy = TRUE;
   if (!g_utf8_validate (line, -1, NULL)) {
     refuse (batch, MABEI_CODE_USAGE, "a line is not UTF-8");
     return;
   }
-  if (!g_shell_parse_argv (line, NULL, &words, &error)) {
-    refuse (batch, MABEI_CODE_USAGE, "a line cannot be split into words: a quote is open");
+  g_auto (GStrv) words = split (line);
+  if (words == NULL) {
+    refuse (batch, MABEI_CODE_USAGE,
+            "a line cannot be split into words: a quote is open, or it is no array of strings");
     return;
   }
   const char *case_text = NULL;

@@ -136,11 +136,14 @@ read_line (MabeiDemoPerson *person, gint64 deadline_us)
 static gboolean
 write_words (MabeiDemoPerson *person, const char *first, va_list words)
 {
-  GString *line = g_string_new (NULL);
-  for (const char *word = first; word != NULL; word = va_arg (words, const char *)) {
-    g_autofree char *quoted = g_shell_quote (word);
-    g_string_append_printf (line, "%s ", quoted);
-  }
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_array (builder);
+  for (const char *word = first; word != NULL; word = va_arg (words, const char *))
+    json_builder_add_string_value (builder, word);
+  json_builder_end_array (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, FALSE);
+  GString *line = g_string_new (text);
   g_string_append_c (line, '\n');
   gsize done = 0;
   while (done < line->len) {
