@@ -36,17 +36,30 @@ MabeiAuthority *mabei_authority_new (MabeiChange *genesis, GError **error);
 void mabei_authority_free (MabeiAuthority *authority);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MabeiAuthority, mabei_authority_free)
 
+/* Back to what the genesis alone says, for a fold in another order. Pointers to members and invitations end. */
+void mabei_authority_reset (MabeiAuthority *authority);
+
 const guint8 *mabei_authority_court_key (MabeiAuthority *authority);                               /* 32 bytes */
 const MabeiMember *mabei_authority_member (MabeiAuthority *authority, const MabeiShortId *device); /* or NULL */
+/* Keys of every device that an ADMIT names, in effect or not: enough to check a signature, not a right. Or NULL. */
+const MabeiDevicePublic *mabei_authority_keys (MabeiAuthority *authority, const MabeiShortId *device);
 GPtrArray *
 mabei_authority_members (MabeiAuthority *authority); /* (transfer none), MabeiMember, in order of admission */
 GPtrArray *mabei_authority_invitations (MabeiAuthority *authority);          /* (transfer none), MabeiInvitation */
 const MabeiShortId *mabei_authority_joint_space (MabeiAuthority *authority); /* or NULL until named */
 
-/* May this author make this change of the control space? @past: is A in the past of B, for the control graph.
- * FALSE with the reason as a static text: the change is kept, listed and has no effect. */
+/* Folds one CONTROL change (complete in @control); to be called in the order of the fold. All of its operations
+ * (GBytes) take effect, or none: FALSE with the reason as a static text; the change is kept, listed and has no effect.
+ */
 gboolean mabei_authority_apply (
     MabeiAuthority *authority, MabeiGraph *control, MabeiChange *change, GPtrArray *operations, const char **reason);
+/* Would a change with these operations, made by @device now, have effect? Changes nothing. */
+gboolean mabei_authority_may_apply (MabeiAuthority *authority,
+                                    const MabeiShortId *device,
+                                    GPtrArray *operations,
+                                    const char **reason);
+/* Was @member (NULL is accepted: nobody) admitted in the past of, or by, one of these changes of the control space? */
+gboolean mabei_member_is_before (MabeiGraph *control, const MabeiMember *member, const MabeiId *heads, guint n_heads);
 /* May this author write content there, given the control heads that it cites? (@change is in a joint or caucus space.)
  */
 gboolean

@@ -33,7 +33,7 @@
 /* The exchange (sync). */
 #define MABEI_LIMIT_CREDIT_BYTES (1024u * 1024u) /* unacknowledged bytes a peer */
 #define MABEI_LIMIT_IN_FLIGHT 512u               /* unacknowledged changes a peer */
-#define MABEI_LIMIT_FRAME_BYTES (128u * 1024u)   /* one frame of the exchange */
+#define MABEI_LIMIT_FRAME_BYTES (132u * 1024u)   /* one frame: the largest envelope (128 KiB class) and its fields */
 #define MABEI_LIMIT_LIVE_BYTES (32u * 1024u)     /* one live message (presence, call set-up), sealed */
 #define MABEI_LIMIT_MAILBOXES 256u               /* mailboxes that one connection opens */
 #define MABEI_LIMIT_BUNDLE_BYTES (64ull * 1024ull * 1024ull)

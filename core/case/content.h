@@ -1,6 +1,6 @@
 /* What stands in a space: fields, documents, messages: read access for view and sync, and the operations of content
- * changes. Operations are CBOR arrays [number, ...] (numbers are part of the format): FIELD [0, name, value, saw],
- * DOCUMENT [1, kind, title], TEXT [2, document, references, blob], POST [3, text, level].
+ * changes. Operations are CBOR arrays [number, ...] (numbers are part of the format, see FORMAT.md): FIELD [0, name,
+ * value, saw], DOCUMENT [1, kind, title], TEXT [2, document, references, blob, undone], POST [3, text, level].
  */
 #pragma once
 
@@ -56,13 +56,22 @@ void mabei_document_id_of (const MabeiId *change, guint index, MabeiShortId *id)
 
 /* --- typing: a burst of local edits in one document, shown at once, sealed later ---
  * While a burst is open, nothing remote is folded into its document: mabei_case_receive asserts that none is open in
- * that space; the replica seals it first (soundness rule 6). */
+ * that space when the change is another device's; the replica seals it first (soundness rule 6). What becomes readable
+ * by a change of another space waits until the burst is sealed. */
+/* TOO_LARGE: it does not fit into the burst (MABEI_LIMIT_OPERATIONS edits, MABEI_LIMIT_INSERT_BYTES inserted, as many
+ * removed): seal the burst and try again; an edit that does not even fit alone is the caller's to split, inserts at
+ * MABEI_LIMIT_INSERT_BYTES, removals at mabei_document_removable. NOT_ALLOWED, CONFLICT (taken, not yet received). */
 gboolean
 mabei_document_edit (MabeiDocument *document, guint position, guint remove, const char *insert, GError **error);
+/* How many of the @remove characters from @position on fit into the burst as it is. */
+guint mabei_document_removable (MabeiDocument *document, guint position, guint remove);
 gboolean mabei_document_has_burst (MabeiDocument *document);
-/* The burst as TEXT operation, or NULL when none; after it the burst is closed as authored: pass the change that
- * carries it, once stored, to mabei_case_receive, which adopts it without applying it twice. (transfer full) */
+/* The burst as TEXT operation, or NULL when none. From then on it takes no edits: pass the change that carries it, once
+ * stored, to mabei_case_receive, which adopts it without applying it twice; until then the same is given again.
+ * (transfer full) */
 GBytes *mabei_document_take_burst (MabeiDocument *document);
-/* Undo of this device's newest not yet undone text change in the document, as edits made now (a burst). FALSE when
- * there is nothing. */
+/* Takes the burst, open or taken, back out of the text: it cannot be sealed any more. Told as a patch. */
+void mabei_document_drop_burst (MabeiDocument *document);
+/* Undo of this device's newest not yet undone text change in the document, as edits made now (a burst of its own, told
+ * as patches). FALSE when there is nothing (NOT_FOUND), or when a burst is open (CONFLICT: seal it first). */
 gboolean mabei_document_undo (MabeiDocument *document, GError **error);

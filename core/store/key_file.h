@@ -38,6 +38,10 @@ MabeiKeys *mabei_keys_new (void); /* everything drawn anew */
 void mabei_keys_free (MabeiKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MabeiKeys, mabei_keys_free)
 
+/* The device's inbox as other members see it: the public key that proves the right to read it, and the seed that gives
+ * the right to write there. */
+void mabei_keys_inbox (MabeiKeys *keys, guint8 read_key[32], MabeiId *write_seed);
+
 gboolean
 mabei_key_file_write (const char *path, MabeiKeys *keys, MabeiSecret *passphrase, MabeiKdf kdf, GError **error);
 MabeiKeys *mabei_key_file_read (const char *path, MabeiSecret *passphrase, GError **error);

@@ -25,10 +25,16 @@ typedef struct {
   const char *store;    /* file */
   const char *tls_cert; /* or NULL */
   const char *tls_key;
-  const guint8 *court_key;   /* 32 bytes: whose credentials may make mailboxes; NULL: any authenticated device may (said
-                                at start) */
-  guint max_connections;     /* 0: default 1024 */
-  guint64 max_mailbox_bytes; /* 0: default 256 MiB */
+  const guint8 *court_key; /* 32 bytes: whose credentials may make mailboxes; NULL: any authenticated device may (said
+                              at start) */
+  /* 0 everywhere: the default of sync/hub/config.h */
+  guint max_connections;
+  guint max_device_connections;
+  guint64 max_mailbox_bytes;
+  guint64 max_mailboxes;
+  guint64 max_device_mailboxes;
+  guint handshake_ms; /* to be authenticated */
+  guint silence_ms;   /* without any frame */
 } MabeiHubConfig;
 
 typedef struct _MabeiHub MabeiHub;

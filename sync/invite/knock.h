@@ -20,6 +20,7 @@ typedef enum {
 
 /* --- the joiner: state is serialisable, so that it survives a restart --- */
 typedef struct _MabeiKnock MabeiKnock;
+/* EXPIRED; FORMAT when the name is empty, too long or holds control characters. */
 MabeiKnock *mabei_knock_new (const MabeiLink *link,
                              MabeiDeviceKey *device,
                              const MabeiShortId *person,
@@ -27,7 +28,7 @@ MabeiKnock *mabei_knock_new (const MabeiLink *link,
                              const guint8 inbox_read_key[32],
                              const MabeiId *inbox_write_seed,
                              guint64 now_ms,
-                             GError **error); /* EXPIRED */
+                             GError **error);
 MabeiKnock *mabei_knock_load (GBytes *saved, MabeiDeviceKey *device, GError **error);
 GBytes *mabei_knock_save (MabeiKnock *knock); /* holds the seed: only into a sealed item */
 void mabei_knock_free (MabeiKnock *knock);
@@ -38,10 +39,12 @@ const char *mabei_knock_code (MabeiKnock *knock); /* six digits, or NULL before 
 void mabei_knock_receive (MabeiKnock *knock, GBytes *message);
 /* Messages to have in the mailbox now (post those that were not stored yet). (transfer full) GBytes */
 GPtrArray *mabei_knock_messages (MabeiKnock *knock);
-/* The sealed WELCOME and who made it, when it came. */
+/* The sealed WELCOME and who made it, when it came; else NULL. (transfer none) */
 GBytes *mabei_knock_welcome (MabeiKnock *knock, MabeiDevicePublic *admitter);
 
-/* --- the admitter: all knocks on one invitation --- */
+/* --- the admitter: all knocks on one invitation; what passes MABEI_DOOR_KNOCKS is not kept --- */
+#define MABEI_DOOR_KNOCKS 8u
+
 typedef struct _MabeiDoor MabeiDoor;
 MabeiDoor *mabei_door_new (MabeiSecret *seed, MabeiDeviceKey *device);
 GBytes *mabei_door_save (MabeiDoor *door);
@@ -53,6 +56,7 @@ void mabei_door_receive (MabeiDoor *door, GBytes *message);
 guint mabei_door_n_knocks (MabeiDoor *door); /* more than one: alarm */
 /* @n < n_knocks; pointers borrowed. @member: keys, person, name, inbox as told by the joiner. */
 void mabei_door_knock (MabeiDoor *door, guint n, const MabeiMember **member, const char **code, MabeiKnockState *state);
-/* Records the decision; @welcome NULL refuses. */
+/* Records the decision of a person; @welcome NULL refuses. To admit, the state must be CODE; it refuses all others on
+ * this link, those that come later too. A decision stands: another one for the same knock is ignored. */
 void mabei_door_decide (MabeiDoor *door, guint n, GBytes *welcome);
 GPtrArray *mabei_door_messages (MabeiDoor *door); /* (transfer full) GBytes */

@@ -37,11 +37,14 @@ mabei_exchange_new_member (MabeiReplica *replica, const MabeiShortId *device, co
 void mabei_exchange_free (MabeiExchange *exchange);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MabeiExchange, mabei_exchange_free)
 
-/* One frame from the peer. FALSE: the peer broke the protocol (one line); close the carrier. The replica is unharmed.
- */
+/* One frame from the peer; records that it brings are stored, and acknowledged, by the next mabei_exchange_next (many
+ * in one transaction when the carrier hands over all that it has first). FALSE: the peer broke the protocol (one line);
+ * or the replica could not store (its error); close the carrier. The replica is unharmed. */
 gboolean mabei_exchange_receive (MabeiExchange *exchange, GBytes *frame, guint64 now_ms, GError **error);
 /* The next frame to send, or NULL when there is none now (nothing left, or no credit). (transfer full) */
 GBytes *mabei_exchange_next (MabeiExchange *exchange, guint64 now_ms);
+/* When to call mabei_exchange_next again though nothing came: something is retried then. 0: at no time. */
+guint64 mabei_exchange_deadline_ms (MabeiExchange *exchange);
 /* The replica changed: look again what to send. */
 void mabei_exchange_wake (MabeiExchange *exchange);
 
@@ -51,6 +54,10 @@ gboolean mabei_exchange_is_ready (MabeiExchange *exchange);
 gboolean mabei_exchange_is_idle (MabeiExchange *exchange);
 const guint8 *mabei_exchange_hub_key (MabeiExchange *exchange); /* 32 bytes, or NULL before its hello */
 void mabei_exchange_counts (MabeiExchange *exchange, guint64 *bytes_in, guint64 *bytes_out, guint *unacknowledged);
+
+/* @junk: records that were no change (shed, acknowledged); @refused: changes and mailboxes that the peer will not take;
+ * they are not tried again in this exchange and do not keep it from being idle. */
+void mabei_exchange_faults (MabeiExchange *exchange, guint *junk, guint *refused);
 
 /* --- beside the spaces: mailboxes by a secret of their own (an invitation's rendezvous) --- */
 /* Opens it (and makes it, when @create and the right is there), reads all of it to listener.record. Keeps a reference.

@@ -20,7 +20,7 @@ typedef struct {
 } MabeiLive;
 
 GBytes *mabei_live_presence (MabeiReplica *replica, MabeiSpace *space, guint64 number, gboolean leaving);
-/* NULL when @to is not a member of @space. */
+/* NULL when @to is not a member of @space, or @data does not fit (about 16,000 bytes). */
 GBytes *mabei_live_call (
     MabeiReplica *replica, MabeiSpace *space, const MabeiShortId *to, guint64 number, gconstpointer data, gsize length);
 /* NULL (with an error) unless genuine, from a member of @space, and (CALL) either for us or with data NULL. (transfer

@@ -24,7 +24,7 @@ ALLOWED = {
     "core/view": ("core/base", "core/crypto", "core/change", "core/crdt", "core/authority", "core/case", "core/store"),
     "sync/peer": ("core",),
     "sync/invite": ("core/base", "core/crypto", "core/change", "core/authority"),
-    "sync/hub": ("core/base", "core/crypto", "core/authority", "core/change", "sync/peer/frame.h"),
+    "sync/hub": ("core/base", "core/crypto", "core/authority", "core/change", "sync/peer/frame.h", "sync/peer/proof.h"),
     "sync/carrier": ("core", "sync/peer"),
     "ui": ("core/view/view.h", "ui"),
     "app": ("core", "sync", "ui", "app"),
