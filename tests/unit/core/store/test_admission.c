@@ -315,6 +315,41 @@ test_welcome_from_party (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   }
 }
 
+/* The mediator's device itself is hostile: whatever it changes in a WELCOME that reads, nothing of it is taken. */
+static void
+test_welcome_mutated (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (GBytes) welcome = admit_sealed (f->mediator, &f->id, f->zhang, MABEI_ROLE_INTERPRETER);
+  MabeiDeviceKey *key = mabei_replica_keys (f->mediator->replica)->device;
+  g_autoptr (GBytes) plain =
+      mabei_device_open (mabei_replica_keys (f->zhang->replica)->device, person_public (f->mediator),
+                         MABEI_LABEL_WELCOME, g_bytes_get_data (welcome, NULL), g_bytes_get_size (welcome));
+  gsize length = g_bytes_get_size (plain);
+
+  g_assert_cmpuint (length, ==, 8192);
+  for (gsize at = 0; at < 1200; at++) {
+    g_autofree guint8 *copy = g_memdup2 (g_bytes_get_data (plain, NULL), length);
+    g_autoptr (GBytes) sealed = NULL;
+    g_autoptr (GError) error = NULL;
+
+    copy[at] ^= (guint8) (1u << g_test_rand_int_range (0, 8));
+    sealed = mabei_device_seal (key, person_public (f->li), MABEI_LABEL_WELCOME, copy, length);
+    g_assert_null (mabei_replica_accept_welcome (f->li->replica, person_public (f->mediator), f->id.bytes, sealed,
+                                                 now (), &error));
+    g_assert_nonnull (error);
+    g_assert_null (strchr (error->message, '\n'));
+  }
+  g_assert_cmpuint (mabei_replica_cases (f->li->replica)->len, ==, 0);
+  /* As it was, it would have been good for Li as well: an interpreter's holds nothing of one person only. */
+  {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) sealed =
+        mabei_device_seal (key, person_public (f->li), MABEI_LABEL_WELCOME, g_bytes_get_data (plain, NULL), length);
+    g_assert_nonnull (mabei_replica_accept_welcome (f->li->replica, person_public (f->mediator), f->id.bytes, sealed,
+                                                    now (), &error));
+  }
+}
+
 static void
 test_full_disk (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -400,6 +435,7 @@ main (int argc, char **argv)
   ADD ("expiry-limit", test_expiry_limit);
   ADD ("welcome", test_welcome);
   ADD ("welcome-from-party", test_welcome_from_party);
+  ADD ("welcome-mutated", test_welcome_mutated);
   ADD ("full-disk", test_full_disk);
   ADD ("peers", test_peers);
   return g_test_run ();
