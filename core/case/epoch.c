@@ -156,8 +156,6 @@ static const char *
 check_record (MabeiSpace *space, MabeiChange *change, const MabeiEpochRecord *record)
 {
   guint32 generation = 0;
-  if (record->generation > MABEI_LIMIT_EPOCHS)
-    return "the space has as many epochs as it can have";
   if (find_epoch (space, &record->epoch_id, change) != NULL)
     return "this epoch was made before";
   for (guint i = 0; i < record->n_previous; i++) {
