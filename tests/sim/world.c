@@ -98,7 +98,7 @@ world_admit (World *world, guint actor)
 
   if (it->is_in)
     return;
-  g_bytes_unref (admit (world->actors[0].person, &world->id, it->person, roles[actor]));
+  admit (world->actors[0].person, &world->id, it->person, roles[actor]);
   it->is_in = TRUE;
   if (roles[actor] == MABEI_ROLE_PARTY)
     note_caucus (world, actor);
