@@ -327,7 +327,7 @@ mabei_exchange_faults (MabeiExchange *exchange, guint *junk, guint *refused)
   if (junk != NULL)
     *junk = exchange->n_junk;
   if (refused != NULL)
-    *refused = exchange->n_refused;
+    *refused = exchange->n_refused + exchange->n_unopened;
 }
 
 gboolean

@@ -55,8 +55,9 @@ gboolean mabei_exchange_is_idle (MabeiExchange *exchange);
 const guint8 *mabei_exchange_hub_key (MabeiExchange *exchange); /* 32 bytes, or NULL before its hello */
 void mabei_exchange_counts (MabeiExchange *exchange, guint64 *bytes_in, guint64 *bytes_out, guint *unacknowledged);
 
-/* @junk: records that were no change (shed, acknowledged); @refused: changes and mailboxes that the peer will not take;
- * they are not tried again in this exchange and do not keep it from being idle. */
+/* @junk: records that were no change (shed, acknowledged); @refused: changes and mailboxes that the peer will not take,
+ * and mailboxes beyond MABEI_LIMIT_MAILBOXES; they are not tried again in this exchange and do not keep it from being
+ * idle. */
 void mabei_exchange_faults (MabeiExchange *exchange, guint *junk, guint *refused);
 
 /* --- beside the spaces: mailboxes by a secret of their own (an invitation's rendezvous) --- */

@@ -67,10 +67,10 @@ hub_done (MabeiExchange *exchange, const MabeiFrame *frame, guint64 now_ms, GErr
 {
   MabeiMailbox *mailbox = mabei_exchange_find_mailbox (exchange, &frame->mailbox);
 
-  if (mailbox == NULL || (mailbox->state != MABEI_MAILBOX_OPENING && mailbox->state != MABEI_MAILBOX_OPEN))
+  if (mailbox == NULL || (mailbox->state != MABEI_MAILBOX_OPENING && !mailbox->was_open))
     return mabei_exchange_fault (error, MABEI_FRAME_ERROR_FORMAT, "the hub finished a mailbox that was not opened");
   mabei_exchange_mailbox_opened (exchange, mailbox);
-  mailbox->is_read = TRUE;
+  mailbox->is_read = mailbox->state == MABEI_MAILBOX_OPEN;
   exchange->cursors_ms = now_ms; /* at the next opportunity */
   mabei_exchange_progress (exchange);
   return TRUE;

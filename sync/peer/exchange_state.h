@@ -23,6 +23,7 @@ typedef struct {
   gboolean create;    /* CREATE is still to be sent before OPEN */
   gboolean is_closed; /* unwatched: what still comes is acknowledged and dropped */
   MabeiMailboxState state;
+  gboolean was_open; /* what still comes from an earlier OPEN is no fault */
   guint64 retry_ms;
   guint64 cursor;
   guint64 kept_cursor;
@@ -118,6 +119,7 @@ struct _MabeiExchange {
   guint64 now_ms; /* as told last */
   guint64 bytes_in, bytes_out;
   guint n_junk, n_refused;
+  guint n_unopened; /* mailboxes that did not fit into this connection */
 };
 
 #define MABEI_EXCHANGE_OUT_FRAMES 4096u

@@ -34,8 +34,7 @@ find_open_mailbox (MabeiExchange *exchange, const MabeiShortId *id)
 {
   MabeiMailbox *mailbox = mabei_exchange_find_mailbox (exchange, id);
 
-  if (mailbox != NULL && exchange->is_hub && mailbox->state != MABEI_MAILBOX_OPENING &&
-      mailbox->state != MABEI_MAILBOX_OPEN)
+  if (mailbox != NULL && exchange->is_hub && mailbox->state != MABEI_MAILBOX_OPENING && !mailbox->was_open)
     return NULL;
   return mailbox;
 }

@@ -91,6 +91,7 @@ new_mailbox (MabeiExchange *exchange, MabeiSpace *space, MabeiSecret *secret, Ma
   mailbox->space = space;
   mailbox->create = space != NULL && may_create (exchange);
   mailbox->state = exchange->is_hub ? MABEI_MAILBOX_NEW : MABEI_MAILBOX_OPEN;
+  mailbox->was_open = !exchange->is_hub;
   if (space != NULL && exchange->is_hub)
     mailbox->cursor = mailbox->kept_cursor = load_cursor (exchange, mailbox);
   g_ptr_array_add (exchange->mailboxes, mailbox);
@@ -110,8 +111,10 @@ mabei_exchange_add_mailbox (MabeiExchange *exchange, MabeiSpace *space, const Ma
   mailbox = mabei_exchange_find_mailbox (exchange, mabei_mailbox_keys_id (keys));
   if (mailbox != NULL)
     return mailbox;
-  if (exchange->mailboxes->len >= MABEI_LIMIT_MAILBOXES)
+  if (exchange->mailboxes->len >= MABEI_LIMIT_MAILBOXES) {
+    exchange->n_unopened++;
     return NULL;
+  }
   mailbox = new_mailbox (exchange, space, secret, g_steal_pointer (&keys));
   if (epoch_id != NULL) {
     mailbox->epoch_id = *epoch_id;
@@ -141,8 +144,9 @@ mabei_exchange_scan_mailboxes (MabeiExchange *exchange)
 {
   GPtrArray *cases = mabei_replica_cases (exchange->replica);
 
-  for (guint i = 0; i < cases->len; i++) {
-    GPtrArray *spaces = mabei_case_spaces (cases->pdata[i]);
+  exchange->n_unopened = 0;
+  for (guint i = cases->len; i > 0; i--) { /* the newest case first, should there be more than fit */
+    GPtrArray *spaces = mabei_case_spaces (cases->pdata[i - 1]);
 
     for (guint k = 0; k < spaces->len; k++)
       scan_space (exchange, spaces->pdata[k]);
@@ -153,7 +157,9 @@ static GBytes *
 send_request (MabeiExchange *exchange, MabeiMailbox *mailbox)
 {
   MabeiFlight *flight = g_new0 (MabeiFlight, 1);
-  MabeiFrame frame = {.type = mailbox->create ? MABEI_FRAME_CREATE : MABEI_FRAME_OPEN, .cursor = mailbox->cursor};
+  MabeiFrame frame = {.type = mailbox->create ? MABEI_FRAME_CREATE : MABEI_FRAME_OPEN};
+
+  frame.cursor = mailbox->space != NULL ? mailbox->cursor : 0; /* what is watched is read whole */
 
   flight->tag = frame.tag = exchange->next_tag++;
   flight->type = mailbox->create ? MABEI_FLIGHT_CREATE : MABEI_FLIGHT_OPEN;
@@ -188,9 +194,10 @@ mabei_exchange_mailbox_opened (MabeiExchange *exchange, MabeiMailbox *mailbox)
   GHashTableIter iter;
   gpointer value;
 
-  if (mailbox->state == MABEI_MAILBOX_OPEN)
+  if (mailbox->state != MABEI_MAILBOX_OPENING)
     return;
   mailbox->state = MABEI_MAILBOX_OPEN;
+  mailbox->was_open = TRUE;
   /* A hub answers OPEN by what follows; its tag will not come back. */
   g_hash_table_iter_init (&iter, exchange->flights);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
@@ -210,6 +217,7 @@ mabei_exchange_request_answered (MabeiExchange *exchange, const MabeiFlight *fli
 
   if (flight->type == MABEI_FLIGHT_OPEN) {
     mailbox->state = MABEI_MAILBOX_OPEN;
+    mailbox->was_open = TRUE;
     return;
   }
   mailbox->create = FALSE;
@@ -249,8 +257,8 @@ mabei_exchange_watch (MabeiExchange *exchange, MabeiSecret *secret, gboolean cre
     return;
   if (mailbox->is_closed) { /* once more from its start */
     mailbox->is_closed = FALSE;
+    mailbox->is_read = FALSE;
     mailbox->state = MABEI_MAILBOX_NEW;
-    mailbox->cursor = 0;
   }
   mailbox->create = mailbox->create || (create && mailbox->state == MABEI_MAILBOX_NEW && may_create (exchange));
 }

@@ -5,6 +5,7 @@
 #include "core/base/limits.h"
 #include "core/base/secret.h"
 #include "sync/invite/knock.h"
+#include "sync/invite/knock_message.h"
 
 typedef struct {
   MabeiDeviceKey *wang; /* clerk, admits */
@@ -296,6 +297,44 @@ test_other_link (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (mabei_door_n_knocks (scene->door), ==, 0);
 }
 
+/* Its box key is a point to which nothing can be sealed: it could never be welcomed, and is not shown. */
+static void
+test_low_order_key (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (GPtrArray) messages = mabei_knock_messages (scene->knock);
+  g_autoptr (MabeiKnockMessage) message = mabei_knock_message_decode (messages->pdata[0]);
+  g_autoptr (MabeiSecret) invite_secret = NULL;
+  g_autoptr (GBytes) good = NULL, bad = NULL;
+  guint8 invite_key[32];
+
+  mabei_link_invite_key (scene->link->seed, invite_key, &invite_secret);
+  memset (message->device.box_key, 0, sizeof message->device.box_key);
+  bad = mabei_knock_message_encode (message, scene->li, invite_secret);
+  mabei_door_receive (scene->door, bad);
+  g_assert_cmpuint (mabei_door_n_knocks (scene->door), ==, 0);
+  message->device = *mabei_device_key_public (scene->li);
+  good = mabei_knock_message_encode (message, scene->li, invite_secret);
+  mabei_door_receive (scene->door, good);
+  g_assert_cmpuint (mabei_door_n_knocks (scene->door), ==, 1);
+}
+
+/* Zhao has the link, and sends Li's keys with a signature of his own. */
+static void
+test_not_his_keys (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (MabeiDeviceKey) zhao = mabei_device_key_new ();
+  g_autoptr (GPtrArray) messages = mabei_knock_messages (scene->knock);
+  g_autoptr (MabeiKnockMessage) message = mabei_knock_message_decode (messages->pdata[0]);
+  g_autoptr (MabeiSecret) invite_secret = NULL;
+  g_autoptr (GBytes) forged = NULL;
+  guint8 invite_key[32];
+
+  mabei_link_invite_key (scene->link->seed, invite_key, &invite_secret);
+  forged = mabei_knock_message_encode (message, zhao, invite_secret);
+  mabei_door_receive (scene->door, forged);
+  g_assert_cmpuint (mabei_door_n_knocks (scene->door), ==, 0);
+}
+
 static void
 test_expired (Scene *scene, gconstpointer data G_GNUC_UNUSED)
 {
@@ -481,6 +520,8 @@ main (int argc, char **argv)
   add ("/knock/man-in-the-middle", test_man_in_the_middle);
   add ("/knock/false-admitter", test_false_admitter);
   add ("/knock/other-link", test_other_link);
+  add ("/knock/low-order-key", test_low_order_key);
+  add ("/knock/not-his-keys", test_not_his_keys);
   add ("/knock/expired", test_expired);
   add ("/knock/names", test_names);
   add ("/knock/sizes", test_sizes);

@@ -138,7 +138,7 @@ test_mailbox_limit (Scene *scene, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (ModelLine) line = model_hub_connect (scene->hub);
   g_autoptr (MabeiExchange) exchange = mabei_exchange_new_hub (scene->wang->replica, NULL, NULL);
-  g_autoptr (MabeiSecret) last = NULL;
+  guint unopened;
 
   for (guint i = 0; i < MABEI_LIMIT_MAILBOXES + 10; i++) {
     g_autoptr (MabeiSecret) secret = mabei_secret_new_random (32);
@@ -147,6 +147,8 @@ test_mailbox_limit (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   }
   loop_run (exchange, line);
   g_assert_cmpuint (model_hub_n_mailboxes (scene->hub), ==, MABEI_LIMIT_MAILBOXES);
+  mabei_exchange_faults (exchange, NULL, &unopened); /* those of Wang's four spaces */
+  g_assert_cmpuint (unopened, >=, 4);
 }
 
 static void
@@ -227,6 +229,7 @@ test_watch_and_post (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   g_autoptr (ModelLine) one = model_hub_connect (scene->hub), two = model_hub_connect (scene->hub);
   g_autoptr (MabeiExchange) a = mabei_exchange_new_hub (scene->wang->replica, NULL, &wang_listener);
   g_autoptr (MabeiExchange) b = mabei_exchange_new_hub (zhao->replica, NULL, &listener);
+  g_autoptr (GBytes) under_way = NULL;
   guint64 tag;
 
   mabei_exchange_watch (a, secret, TRUE);
@@ -250,6 +253,16 @@ test_watch_and_post (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   mabei_exchange_watch (a, secret, TRUE); /* all of it once more */
   loop_run (a, one);
   g_assert_cmpuint (wang.records, ==, 3);
+
+  /* Given up and taken up again while a record is under way: no fault, and it is read once more from the start. */
+  mabei_exchange_post (b, secret, "late", 4);
+  loop_run (b, two);
+  mabei_exchange_unwatch (a, secret);
+  under_way = model_line_next (one);
+  mabei_exchange_watch (a, secret, TRUE);
+  g_assert_true (mabei_exchange_receive (a, under_way, now (), NULL));
+  loop_run (a, one);
+  g_assert_cmpuint (wang.records, ==, 3 + 1 + 3);
 
   mabei_exchange_post (b, nowhere, "lost", 4);
   loop_run (b, two);
