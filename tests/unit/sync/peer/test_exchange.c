@@ -104,9 +104,9 @@ test_wrong_key (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   g_autoptr (ModelLine) line = model_hub_connect (scene->hub);
   g_autoptr (MabeiExchange) exchange = mabei_exchange_new_hub (scene->wang->replica, other, NULL);
   g_autoptr (GBytes) hello = model_line_next (line);
-  g_autoptr (GBytes) own = mabei_exchange_next (exchange, now ());
   g_autoptr (GError) error = NULL;
 
+  g_bytes_unref (mabei_exchange_next (exchange, now ())); /* its own greeting */
   g_assert_false (mabei_exchange_receive (exchange, hello, now (), &error));
   g_assert_cmpstr (error->message, ==, "this is not the hub that was registered");
   g_assert_null (mabei_exchange_next (exchange, now ())); /* no AUTH for a stranger */

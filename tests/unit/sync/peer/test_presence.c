@@ -71,7 +71,6 @@ test_not_members (Scene *scene, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (Person) zhao = person_new ("赵六");
   MabeiSpace *caucus = the_caucus (scene->zhang, &scene->id, scene->zhang);
-  g_autoptr (GBytes) call = NULL;
   g_autoptr (GBytes) stranger = mabei_live_presence (zhao->replica, joint (scene, scene->zhang), 1, FALSE);
   g_autoptr (GBytes) outsider = mabei_live_presence (scene->li->replica, caucus, 1, FALSE);
 
