@@ -219,7 +219,7 @@ read_matches (MabeiReader *reader, gsize limit, MabeiBuffer *to)
   gboolean good = mabei_reader_varint (reader, &n) && n > 0 && n <= limit;
   for (guint i = 0; good && i < N_STREAMS; i++) {
     good = mabei_huffman_read (reader, n, &bytes[i]);
-    streams[i] = (MabeiReader){bytes[i].data, bytes[i].data + bytes[i].length};
+    streams[i] = mabei_reader (bytes[i].data, bytes[i].length);
   }
   if (good) {
     mabei_buffer_reserve (to, n);
