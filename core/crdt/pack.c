@@ -190,9 +190,10 @@ expand (MabeiReader *streams, guint8 *out, gsize n)
     if (!read_length (&streams[LENGTHS], token >> 4, &n_literals) || n_literals > n - at ||
         n_literals > (gsize) (streams[LITERALS].end - streams[LITERALS].at))
       return FALSE;
-    if (n_literals > 0)
+    if (n_literals > 0) {
       memcpy (out + at, streams[LITERALS].at, n_literals);
-    streams[LITERALS].at += n_literals;
+      streams[LITERALS].at += n_literals;
+    }
     at += n_literals;
     if (at == n)
       return (token & 15) == 0;
