@@ -290,6 +290,39 @@ test_two_admissions_on_one_invitation (void)
   }
 }
 
+/* An admission by somebody who did not know of the invitation: it is in the case, but not in the admission's past. */
+static void
+test_invitation_not_in_the_past (void)
+{
+  static const guint8 key[32] = {1};
+  g_autoptr (MabeiCast) cast = mabei_cast_new ();
+  MabeiActor *zhao = mabei_cast_add (cast, "Zhao", MABEI_ROLE_PARTY);
+  MabeiHeader header;
+  MabeiSpace *control = control_of (cast->mediator);
+  mabei_actor_merge (cast->mediator, control);
+  mabei_actor_header (cast->mediator, control, MABEI_KIND_CONTROL, &header);
+  mabei_change_unref (
+      mabei_actor_do (cast->mediator, control, mabei_cast_invite_operation (key, MABEI_ROLE_PARTY, "x")));
+  /* The admission is later in the order of the fold: it follows a merge that does not follow the invitation. */
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  header.kind = MABEI_KIND_MERGE;
+  g_autoptr (MabeiChange) merge = mabei_actor_forge (cast->mediator, control, &header, none);
+  g_assert_cmpint (mabei_actor_receive (cast->mediator, merge), ==, MABEI_RECEIVED_NEW);
+  g_autoptr (GPtrArray) operations = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_ptr_array_add (operations, mabei_cast_admit_operation (key, zhao));
+  header.kind = MABEI_KIND_CONTROL;
+  header.seq++;
+  header.prev = *mabei_change_id (merge);
+  header.n_deps = 0;
+  header.lamport++;
+  g_autoptr (MabeiChange) admit = mabei_actor_forge (cast->mediator, control, &header, operations);
+  g_assert_cmpint (mabei_actor_receive (cast->mediator, admit), ==, MABEI_RECEIVED_QUARANTINED);
+  mabei_cast_sync (cast);
+  g_assert_cmpstr (mabei_actor_reason (cast->wang, admit), ==, "the admission cites an unknown invitation");
+  g_assert_cmpuint (n_members (cast->wang), ==, 3);
+  mabei_cast_check (cast);
+}
+
 /* Members and invitations are those of the fold, whatever arrived first: every order of the control changes. */
 static void
 test_any_order (void)
@@ -333,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/authority/all-or-nothing", test_all_or_nothing);
   g_test_add_func ("/authority/65th-device", test_65th_device);
   g_test_add_func ("/authority/two-admissions-on-one-invitation", test_two_admissions_on_one_invitation);
+  g_test_add_func ("/authority/invitation-not-in-the-past", test_invitation_not_in_the_past);
   g_test_add_func ("/authority/any-order", test_any_order);
   return g_test_run ();
 }
