@@ -11,6 +11,7 @@
 
 #define JITTER_BUFFER_MS 100u
 #define CANDIDATES_LIMIT 100u
+#define ADDRESSES_LIMIT 8u /* of our own */
 
 /* What webrtcbin's threads hold: the link is reached through it in the call's thread only, until it is closed. */
 typedef struct {
@@ -321,7 +322,18 @@ on_element (GstBin *webrtc G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED, GstElement 
   g_ptr_array_add (handle->decoders, gst_object_ref (element));
 }
 
-/* libnice leaves the loopback address out; a machine without any other, or a test, needs it. */
+static void
+add_address (NiceAgent *agent, const char *text)
+{
+  NiceAddress address;
+  nice_address_init (&address);
+  if (nice_address_set_from_string (&address, text))
+    nice_agent_add_local_address (agent, &address);
+}
+
+/* The addresses that candidates are made of. Left to itself, libnice fails as a whole when one of them cannot be bound,
+ * as is the link-local one of IPv6 for seconds after a cable was plugged in, which nobody else could use anyway; and it
+ * leaves out loopback, which a machine without any other address, or a test, needs. */
 static void
 set_addresses (GstElement *webrtc, gboolean loopback)
 {
@@ -332,15 +344,16 @@ set_addresses (GstElement *webrtc, gboolean loopback)
   if (!agent)
     return;
   g_object_set (agent, "keepalive-conncheck", TRUE, NULL);
+  guint count = 0;
   GList *addresses = nice_interfaces_get_local_ips (FALSE);
-  if (loopback || !addresses) {
-    NiceAddress address;
-    nice_address_init (&address);
-    nice_address_set_from_string (&address, "127.0.0.1");
-    nice_agent_add_local_address (NICE_AGENT (agent), &address);
-    g_object_set (agent, "ice-tcp", FALSE, "upnp", FALSE, NULL);
-  }
+  for (GList *at = addresses; at && !loopback; at = at->next)
+    if (g_ascii_strncasecmp (at->data, "fe80:", 5) != 0 && count++ < ADDRESSES_LIMIT)
+      add_address (NICE_AGENT (agent), at->data);
   g_list_free_full (addresses, g_free);
+  if (count > 0)
+    return;
+  add_address (NICE_AGENT (agent), "127.0.0.1");
+  g_object_set (agent, "ice-tcp", FALSE, "upnp", FALSE, NULL);
 }
 
 static void

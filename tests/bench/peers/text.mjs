@@ -221,6 +221,7 @@ const opened = measure(() => engine.read(engine.open(saved)).length);
 print("open-to-text", opened.ms, "ms", opened.runs);
 const edited = measure(() => engine.edit(engine.open(saved)));
 print("load-and-first-edit", edited.ms, "ms", edited.runs);
+opened.result = edited.result = undefined;
 const before = heapBytes();
 const received = measure(() => engine.receive(messages));
 if (engine.read(received.result) !== trace.endContent) throw new Error("the reader's text is not the published one");
