@@ -186,7 +186,7 @@ mabei_call_refuse (MabeiCall *call, const char *device)
 }
 
 void
-mabei_call_move (MabeiCall *call, const char *device, MabeiPlace place)
+mabei_call_move (MabeiCall *call, const char *device, MabeiRoomPlace place)
 {
   give (call, MABEI_COMMAND_MOVE, device, place);
 }

@@ -59,7 +59,7 @@ void mabei_call_leave (MabeiCall *call); /* the host ends the session for all */
 void mabei_call_admit (MabeiCall *call, const char *device);
 void mabei_call_refuse (MabeiCall *call, const char *device); /* one who waits, or one inside */
 /* Asks the person; oneself is moved at once. */
-void mabei_call_move (MabeiCall *call, const char *device, MabeiPlace place);
+void mabei_call_move (MabeiCall *call, const char *device, MabeiRoomPlace place);
 /* Goes back to the joint room and asks everyone in a caucus to come. */
 void mabei_call_return_all (MabeiCall *call);
 void mabei_call_lock (MabeiCall *call, gboolean locked);

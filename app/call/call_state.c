@@ -3,7 +3,7 @@
 #include <string.h>
 
 const char *
-mabei_link_state_to_text (MabeiLinkState state)
+mabei_media_link_state_to_text (MabeiMediaLinkState state)
 {
   static const char *const texts[] = {"none", "new", "offering", "connected", "verified", "live", "lost", "refused"};
   return (guint) state < G_N_ELEMENTS (texts) ? texts[state] : "none";

@@ -6,23 +6,23 @@
 #include "app/call/video_frame.h"
 
 typedef enum {
-  MABEI_LINK_STATE_NONE,      /* no link: waiting, out, or oneself */
-  MABEI_LINK_STATE_NEW,       /* wanted, the other side not yet reached */
-  MABEI_LINK_STATE_OFFERING,  /* descriptions on their way */
-  MABEI_LINK_STATE_CONNECTED, /* stands, the certificate not yet compared */
-  MABEI_LINK_STATE_VERIFIED,  /* compared, nothing received yet */
-  MABEI_LINK_STATE_LIVE,
-  MABEI_LINK_STATE_LOST,    /* nothing arrives for three seconds, or cut; it will be built again */
-  MABEI_LINK_STATE_REFUSED, /* another certificate than announced: never again with this one */
-} MabeiLinkState;
+  MABEI_MEDIA_LINK_STATE_NONE,      /* no link: waiting, out, or oneself */
+  MABEI_MEDIA_LINK_STATE_NEW,       /* wanted, the other side not yet reached */
+  MABEI_MEDIA_LINK_STATE_OFFERING,  /* descriptions on their way */
+  MABEI_MEDIA_LINK_STATE_CONNECTED, /* stands, the certificate not yet compared */
+  MABEI_MEDIA_LINK_STATE_VERIFIED,  /* compared, nothing received yet */
+  MABEI_MEDIA_LINK_STATE_LIVE,
+  MABEI_MEDIA_LINK_STATE_LOST,    /* nothing arrives for three seconds, or cut; it will be built again */
+  MABEI_MEDIA_LINK_STATE_REFUSED, /* another certificate than announced: never again with this one */
+} MabeiMediaLinkState;
 
 /* "none", "new", "offering" ... Static. */
-const char *mabei_link_state_to_text (MabeiLinkState state);
+const char *mabei_media_link_state_to_text (MabeiMediaLinkState state);
 
 typedef struct {
   MabeiRoomPerson person;  /* device, name, place, muted, camera */
   gboolean is_self, hears; /* hears: this person and oneself may hear each other now */
-  MabeiLinkState link;
+  MabeiMediaLinkState link;
   guint attempts; /* links built to this person so far */
   guint64 frames; /* pictures decoded from this link */
   gboolean has_counter;
@@ -42,7 +42,7 @@ typedef struct {
   gboolean muted, camera; /* one's own switches */
   gboolean has_microphone, has_camera, has_speaker;
   gboolean asked; /* the host asks oneself to go to @asked_place */
-  MabeiPlace asked_place;
+  MabeiRoomPlace asked_place;
   guint n_people;
   MabeiCallPerson people[MABEI_ROOM_LIMIT_PEOPLE]; /* in the order of the room */
 } MabeiCallState;

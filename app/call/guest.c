@@ -10,7 +10,7 @@ struct _MabeiGuest {
   MabeiRoomState state, opened;
   MabeiGuestCallbacks callbacks;
   gpointer user_data;
-  MabeiPlace asked;
+  MabeiRoomPlace asked;
   guint64 request;
   gboolean muted, camera;
   gint64 said_ms;
@@ -52,14 +52,14 @@ mabei_guest_get_opened (const MabeiGuest *guest)
   return &guest->opened;
 }
 
-MabeiPlace
+MabeiRoomPlace
 mabei_guest_get_asked (const MabeiGuest *guest)
 {
   return guest->asked;
 }
 
 static void
-say (MabeiGuest *guest, MabeiMessage *message)
+say (MabeiGuest *guest, MabeiSignal *message)
 {
   guest->callbacks.send (guest->state.host, message, guest->user_data);
 }
@@ -67,13 +67,13 @@ say (MabeiGuest *guest, MabeiMessage *message)
 static void
 say_ack (MabeiGuest *guest)
 {
-  g_autoptr (MabeiMessage) message = mabei_message_new (MABEI_MESSAGE_ACK, guest->state.session);
+  g_autoptr (MabeiSignal) message = mabei_signal_new (MABEI_SIGNAL_ACK, guest->state.session);
   message->version = guest->state.version;
   say (guest, message);
 }
 
 static gboolean
-take_state (MabeiGuest *guest, const char *device, const MabeiMessage *message, GError **error)
+take_state (MabeiGuest *guest, const char *device, const MabeiSignal *message, GError **error)
 {
   /* Told to an earlier run of this device, which has left. */
   if (!mabei_fingerprint_equal (&message->fingerprint, &guest->hello)) {
@@ -87,7 +87,7 @@ take_state (MabeiGuest *guest, const char *device, const MabeiMessage *message, 
     if (!mabei_room_take (&guest->state, device, &message->room, error))
       return FALSE;
     if (!mabei_room_is_admitted (&guest->state, guest->device))
-      guest->asked = MABEI_PLACE_OUT;
+      guest->asked = MABEI_ROOM_PLACE_OUT;
     guest->callbacks.changed (guest->user_data);
   }
   /* The confirmation may have been lost: it is repeated for what is known. */
@@ -96,7 +96,7 @@ take_state (MabeiGuest *guest, const char *device, const MabeiMessage *message, 
 }
 
 static gboolean
-take_opening (MabeiGuest *guest, const MabeiMessage *message, GError **error)
+take_opening (MabeiGuest *guest, const MabeiSignal *message, GError **error)
 {
   const MabeiOpening *opening = &message->opening;
   if (opening->version != guest->state.version || opening->version <= guest->opened.version) {
@@ -112,17 +112,17 @@ take_opening (MabeiGuest *guest, const MabeiMessage *message, GError **error)
 }
 
 gboolean
-mabei_guest_receive (MabeiGuest *guest, const char *device, const MabeiMessage *message, GError **error)
+mabei_guest_receive (MabeiGuest *guest, const char *device, const MabeiSignal *message, GError **error)
 {
-  if (message->kind == MABEI_MESSAGE_STATE)
+  if (message->kind == MABEI_SIGNAL_STATE)
     return take_state (guest, device, message, error);
-  if (message->kind != MABEI_MESSAGE_OPEN && message->kind != MABEI_MESSAGE_MOVE)
+  if (message->kind != MABEI_SIGNAL_OPEN && message->kind != MABEI_SIGNAL_MOVE)
     return TRUE;
   if (strcmp (device, guest->state.host) != 0) {
     g_set_error_literal (error, MABEI_ROOM_ERROR, MABEI_ROOM_ERROR_NOT_ALLOWED, "only the host says this");
     return FALSE;
   }
-  if (message->kind == MABEI_MESSAGE_OPEN)
+  if (message->kind == MABEI_SIGNAL_OPEN)
     return take_opening (guest, message, error);
   if (!mabei_room_is_admitted (&guest->state, guest->device) || message->request <= guest->request) {
     g_set_error_literal (error, MABEI_ROOM_ERROR, MABEI_ROOM_ERROR_STALE, "a question that is no longer asked");
@@ -137,7 +137,7 @@ mabei_guest_receive (MabeiGuest *guest, const char *device, const MabeiMessage *
 static void
 say_self (MabeiGuest *guest, gint64 now_ms)
 {
-  g_autoptr (MabeiMessage) message = mabei_message_new (MABEI_MESSAGE_SELF, guest->state.session);
+  g_autoptr (MabeiSignal) message = mabei_signal_new (MABEI_SIGNAL_SELF, guest->state.session);
   message->muted = guest->muted;
   message->camera = guest->camera;
   guest->said_ms = now_ms;
@@ -148,7 +148,7 @@ void
 mabei_guest_tick (MabeiGuest *guest, gint64 now_ms)
 {
   const MabeiRoomPerson *person = mabei_room_find (&guest->state, guest->device);
-  if (person && person->place != MABEI_PLACE_OUT &&
+  if (person && person->place != MABEI_ROOM_PLACE_OUT &&
       (person->muted != guest->muted || person->camera != guest->camera) && now_ms - guest->said_ms >= SAY_AGAIN_MS)
     say_self (guest, now_ms);
 }
@@ -156,12 +156,12 @@ mabei_guest_tick (MabeiGuest *guest, gint64 now_ms)
 void
 mabei_guest_accept (MabeiGuest *guest, gboolean yes)
 {
-  if (guest->asked == MABEI_PLACE_OUT)
+  if (guest->asked == MABEI_ROOM_PLACE_OUT)
     return;
-  g_autoptr (MabeiMessage) message = mabei_message_new (MABEI_MESSAGE_ACCEPT, guest->state.session);
+  g_autoptr (MabeiSignal) message = mabei_signal_new (MABEI_SIGNAL_ACCEPT, guest->state.session);
   message->request = guest->request;
   message->yes = yes;
-  guest->asked = MABEI_PLACE_OUT;
+  guest->asked = MABEI_ROOM_PLACE_OUT;
   guest->callbacks.changed (guest->user_data);
   say (guest, message);
 }

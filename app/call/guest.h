@@ -9,7 +9,7 @@
 typedef struct _MabeiGuest MabeiGuest;
 
 typedef struct {
-  void (*send) (const char *device, const MabeiMessage *message, gpointer user_data);
+  void (*send) (const char *device, const MabeiSignal *message, gpointer user_data);
   /* State, opened version or question are new: gates are to be set before this returns. */
   void (*changed) (gpointer user_data);
   void (*without) (const char *device, guint64 version, gpointer user_data);
@@ -25,11 +25,11 @@ void mabei_guest_free (MabeiGuest *guest); /* NULL is accepted */
 
 const MabeiRoomState *mabei_guest_get_state (const MabeiGuest *guest); /* version 0: the host has not answered */
 const MabeiRoomState *mabei_guest_get_opened (const MabeiGuest *guest);
-/* The room that the host asks to go to; MABEI_PLACE_OUT: nothing is asked. */
-MabeiPlace mabei_guest_get_asked (const MabeiGuest *guest);
+/* The room that the host asks to go to; MABEI_ROOM_PLACE_OUT: nothing is asked. */
+MabeiRoomPlace mabei_guest_get_asked (const MabeiGuest *guest);
 
 /* STATE, OPEN, MOVE. FALSE with @error for what is stale or not allowed. */
-gboolean mabei_guest_receive (MabeiGuest *guest, const char *device, const MabeiMessage *message, GError **error);
+gboolean mabei_guest_receive (MabeiGuest *guest, const char *device, const MabeiSignal *message, GError **error);
 /* Says one's switches again as long as the host has not taken them. */
 void mabei_guest_tick (MabeiGuest *guest, gint64 now_ms);
 

@@ -7,7 +7,7 @@
 typedef struct {
   char device[MABEI_ROOM_LIMIT_DEVICE_BYTES + 1];
   guint64 request;
-  MabeiPlace place;
+  MabeiRoomPlace place;
 } Asked;
 
 /* The certificate that a person last came in with: a state told to an earlier run of the program is stale there. */
@@ -59,10 +59,10 @@ mabei_host_get_opened (const MabeiHost *host)
   return &host->keeper.opened;
 }
 
-static MabeiMessage *
-begin (MabeiHost *host, MabeiMessageKind kind)
+static MabeiSignal *
+begin (MabeiHost *host, MabeiSignalKind kind)
 {
-  return mabei_message_new (kind, host->keeper.state.session);
+  return mabei_signal_new (kind, host->keeper.state.session);
 }
 
 static gboolean
@@ -98,7 +98,7 @@ remember (MabeiHost *host, const MabeiRoomState *state, const char *device, cons
 static void
 send_state (MabeiHost *host, const char *device)
 {
-  g_autoptr (MabeiMessage) message = begin (host, MABEI_MESSAGE_STATE);
+  g_autoptr (MabeiSignal) message = begin (host, MABEI_SIGNAL_STATE);
   const Known *known = find_known (host, device);
   if (known)
     message->fingerprint = known->fingerprint;
@@ -109,7 +109,7 @@ send_state (MabeiHost *host, const char *device)
 static void
 send_opening (MabeiHost *host, const char *device, const MabeiOpening *opening)
 {
-  g_autoptr (MabeiMessage) message = begin (host, MABEI_MESSAGE_OPEN);
+  g_autoptr (MabeiSignal) message = begin (host, MABEI_SIGNAL_OPEN);
   message->opening = *opening;
   host->callbacks.send (device, message, host->user_data);
 }
@@ -164,11 +164,11 @@ change_to (MabeiHost *host, const MabeiRoomState *next, gint64 now_ms)
 /* --- what others say --- */
 
 static gboolean
-take_hello (MabeiHost *host, const char *device, const MabeiMessage *message, gint64 now_ms, GError **error)
+take_hello (MabeiHost *host, const char *device, const MabeiSignal *message, gint64 now_ms, GError **error)
 {
   MabeiRoomState next = host->keeper.state;
   const MabeiRoomPerson *person = mabei_room_find (&next, device);
-  if (person && person->place != MABEI_PLACE_OUT) {
+  if (person && person->place != MABEI_ROOM_PLACE_OUT) {
     remember (host, &next, device, &message->fingerprint);
     /* Without our session: it has lost its state, or the first answer was lost. */
     static const guint8 none[MABEI_ROOM_SESSION_BYTES];
@@ -185,15 +185,15 @@ take_hello (MabeiHost *host, const char *device, const MabeiMessage *message, gi
 
 /* A ping tells which version its sender acts on: what was lost on the way is sent again. */
 static void
-take_ping (MabeiHost *host, const char *device, const MabeiMessage *message)
+take_ping (MabeiHost *host, const char *device, const MabeiSignal *message)
 {
   const MabeiRoomPerson *person = mabei_room_find (&host->keeper.state, device);
-  if (person && person->place != MABEI_PLACE_OUT && message->version != host->keeper.opened.version)
+  if (person && person->place != MABEI_ROOM_PLACE_OUT && message->version != host->keeper.opened.version)
     send_state (host, device);
 }
 
 static void
-take_ack (MabeiHost *host, const char *device, const MabeiMessage *message, gint64 now_ms)
+take_ack (MabeiHost *host, const char *device, const MabeiSignal *message, gint64 now_ms)
 {
   if (mabei_keeper_ack (&host->keeper, device, message->version)) {
     open_when_closed (host, now_ms);
@@ -204,7 +204,7 @@ take_ack (MabeiHost *host, const char *device, const MabeiMessage *message, gint
 }
 
 static gboolean
-take_accept (MabeiHost *host, const char *device, const MabeiMessage *message, gint64 now_ms, GError **error)
+take_accept (MabeiHost *host, const char *device, const MabeiSignal *message, gint64 now_ms, GError **error)
 {
   for (guint i = 0; i < host->n_asked; i++) {
     const Asked asked = host->asked[i];
@@ -223,41 +223,41 @@ take_accept (MabeiHost *host, const char *device, const MabeiMessage *message, g
 }
 
 gboolean
-mabei_host_receive (MabeiHost *host, const char *device, const MabeiMessage *message, gint64 now_ms, GError **error)
+mabei_host_receive (MabeiHost *host, const char *device, const MabeiSignal *message, gint64 now_ms, GError **error)
 {
   MabeiRoomState next = host->keeper.state;
   switch (message->kind) {
-  case MABEI_MESSAGE_HELLO:
+  case MABEI_SIGNAL_HELLO:
     return take_hello (host, device, message, now_ms, error);
-  case MABEI_MESSAGE_PING:
+  case MABEI_SIGNAL_PING:
     take_ping (host, device, message);
     return TRUE;
-  case MABEI_MESSAGE_ACK:
+  case MABEI_SIGNAL_ACK:
     take_ack (host, device, message, now_ms);
     return TRUE;
-  case MABEI_MESSAGE_ACCEPT:
+  case MABEI_SIGNAL_ACCEPT:
     return take_accept (host, device, message, now_ms, error);
-  case MABEI_MESSAGE_SELF:
+  case MABEI_SIGNAL_SELF:
     if (!mabei_room_set_self (&next, device, message->muted, message->camera, error))
       return FALSE;
     change_to (host, &next, now_ms);
     return TRUE;
-  case MABEI_MESSAGE_BYE:
+  case MABEI_SIGNAL_BYE:
     if (!mabei_room_leave (&next, device, error))
       return FALSE;
     forget_asked (host, device);
     change_to (host, &next, now_ms);
     return TRUE;
-  case MABEI_MESSAGE_STATE:
-  case MABEI_MESSAGE_OPEN:
-  case MABEI_MESSAGE_MOVE:
+  case MABEI_SIGNAL_STATE:
+  case MABEI_SIGNAL_OPEN:
+  case MABEI_SIGNAL_MOVE:
     g_set_error_literal (error, MABEI_ROOM_ERROR, MABEI_ROOM_ERROR_NOT_ALLOWED, "only the host says this");
     return FALSE;
-  case MABEI_MESSAGE_PONG:
-  case MABEI_MESSAGE_OFFER:
-  case MABEI_MESSAGE_ANSWER:
-  case MABEI_MESSAGE_ICE:
-  case MABEI_MESSAGE_END:
+  case MABEI_SIGNAL_PONG:
+  case MABEI_SIGNAL_OFFER:
+  case MABEI_SIGNAL_ANSWER:
+  case MABEI_SIGNAL_ICE:
+  case MABEI_SIGNAL_END:
   default:
     return TRUE; /* the peer's */
   }
@@ -293,7 +293,7 @@ mabei_host_refuse (MabeiHost *host, const char *device, gint64 now_ms, GError **
 }
 
 gboolean
-mabei_host_move (MabeiHost *host, const char *device, MabeiPlace place, gint64 now_ms, GError **error)
+mabei_host_move (MabeiHost *host, const char *device, MabeiRoomPlace place, gint64 now_ms, GError **error)
 {
   MabeiRoomState next = host->keeper.state;
   if (!mabei_room_move (&next, next.host, device, place, error))
@@ -307,7 +307,7 @@ mabei_host_move (MabeiHost *host, const char *device, MabeiPlace place, gint64 n
   g_strlcpy (asked->device, device, sizeof asked->device);
   asked->request = ++host->requests;
   asked->place = place;
-  g_autoptr (MabeiMessage) message = begin (host, MABEI_MESSAGE_MOVE);
+  g_autoptr (MabeiSignal) message = begin (host, MABEI_SIGNAL_MOVE);
   message->request = asked->request;
   message->place = place;
   host->callbacks.send (device, message, host->user_data);
@@ -320,8 +320,8 @@ mabei_host_return_all (MabeiHost *host, gint64 now_ms, GError **error)
 {
   const MabeiRoomState before = host->keeper.state;
   for (guint i = 0; i < before.n_people; i++)
-    if (before.people[i].place > MABEI_PLACE_CAUCUS &&
-        !mabei_host_move (host, before.people[i].device, MABEI_PLACE_JOINT, now_ms, error))
+    if (before.people[i].place > MABEI_ROOM_PLACE_CAUCUS &&
+        !mabei_host_move (host, before.people[i].device, MABEI_ROOM_PLACE_JOINT, now_ms, error))
       return FALSE;
   return TRUE;
 }

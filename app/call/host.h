@@ -9,7 +9,7 @@
 typedef struct _MabeiHost MabeiHost;
 
 typedef struct {
-  void (*send) (const char *device, const MabeiMessage *message, gpointer user_data);
+  void (*send) (const char *device, const MabeiSignal *message, gpointer user_data);
   /* State or opened version are new: gates are to be set before this returns. */
   void (*changed) (gpointer user_data);
   /* This device did not confirm @version: its links are to be closed before the room opens. */
@@ -26,12 +26,12 @@ const MabeiRoomState *mabei_host_get_opened (const MabeiHost *host);
 
 /* HELLO, PING, ACK, ACCEPT, SELF, BYE from @device. FALSE with @error for what is not allowed. */
 gboolean
-mabei_host_receive (MabeiHost *host, const char *device, const MabeiMessage *message, gint64 now_ms, GError **error);
+mabei_host_receive (MabeiHost *host, const char *device, const MabeiSignal *message, gint64 now_ms, GError **error);
 void mabei_host_tick (MabeiHost *host, gint64 now_ms);
 
 gboolean mabei_host_admit (MabeiHost *host, const char *device, gint64 now_ms, GError **error);
 gboolean mabei_host_refuse (MabeiHost *host, const char *device, gint64 now_ms, GError **error);
-gboolean mabei_host_move (MabeiHost *host, const char *device, MabeiPlace place, gint64 now_ms, GError **error);
+gboolean mabei_host_move (MabeiHost *host, const char *device, MabeiRoomPlace place, gint64 now_ms, GError **error);
 gboolean mabei_host_return_all (MabeiHost *host, gint64 now_ms, GError **error);
 gboolean mabei_host_lock (MabeiHost *host, gboolean locked, gint64 now_ms, GError **error);
 gboolean mabei_host_end (MabeiHost *host, gint64 now_ms, GError **error);

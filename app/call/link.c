@@ -11,10 +11,11 @@
 
 #define JITTER_BUFFER_MS 100u
 #define CANDIDATES_LIMIT 100u
+#define ADDRESSES_LIMIT 8u /* of our own */
 
 /* What webrtcbin's threads hold: the link is reached through it in the call's thread only, until it is closed. */
 typedef struct {
-  MabeiLink *link; /* NULL when closed; call's thread only */
+  MabeiMediaLink *link; /* NULL when closed; call's thread only */
   GMainContext *context;
   MabeiCertificate *certificate;
   GMutex lock;
@@ -23,7 +24,7 @@ typedef struct {
 
 struct _MabeiLink {
   Handle *handle;
-  MabeiLinkCallbacks callbacks;
+  MabeiMediaLinkCallbacks callbacks;
   gpointer user_data;
   MabeiFingerprint advertise, peer;
   gboolean has_peer, offerer, connected, verified, dead, audio_gate, video_gate;
@@ -36,7 +37,7 @@ struct _MabeiLink {
 /* A message from one of webrtcbin's threads. */
 typedef struct {
   Handle *handle;
-  void (*deliver) (MabeiLink *link, gpointer posted);
+  void (*deliver) (MabeiMediaLink *link, gpointer posted);
   int number;
   char *text;
   GstWebRTCSessionDescription *description;
@@ -78,14 +79,14 @@ static gboolean
 posted_run (gpointer data)
 {
   Posted *posted = data;
-  MabeiLink *link = posted->handle->link;
+  MabeiMediaLink *link = posted->handle->link;
   if (link && !link->dead)
     posted->deliver (link, posted);
   return G_SOURCE_REMOVE;
 }
 
 static Posted *
-posted_new (Handle *handle, void (*deliver) (MabeiLink *, gpointer))
+posted_new (Handle *handle, void (*deliver) (MabeiMediaLink *, gpointer))
 {
   Posted *posted = g_new0 (Posted, 1);
   posted->handle = g_atomic_rc_box_acquire (handle);
@@ -100,16 +101,16 @@ post (Posted *posted)
 }
 
 static void
-tell (MabeiLink *link, MabeiLinkEvent event, const char *detail)
+tell (MabeiMediaLink *link, MabeiMediaLinkEvent event, const char *detail)
 {
-  link->dead = link->dead || event == MABEI_LINK_EVENT_REFUSED || event == MABEI_LINK_EVENT_FAILED;
+  link->dead = link->dead || event == MABEI_MEDIA_LINK_EVENT_REFUSED || event == MABEI_MEDIA_LINK_EVENT_FAILED;
   link->callbacks.event (link, event, detail, link->user_data);
 }
 
 static void
-deliver_failure (MabeiLink *link, gpointer data)
+deliver_failure (MabeiMediaLink *link, gpointer data)
 {
-  tell (link, MABEI_LINK_EVENT_FAILED, ((Posted *) data)->text);
+  tell (link, MABEI_MEDIA_LINK_EVENT_FAILED, ((Posted *) data)->text);
 }
 
 static void
@@ -123,7 +124,7 @@ post_failure (Handle *handle, const char *text)
 /* --- descriptions --- */
 
 static void
-deliver_description (MabeiLink *link, gpointer data)
+deliver_description (MabeiMediaLink *link, gpointer data)
 {
   Posted *posted = data;
   g_signal_emit_by_name (link->webrtc, "set-local-description", posted->description, NULL);
@@ -152,7 +153,7 @@ on_description (GstPromise *promise, gpointer data)
 }
 
 static void
-request_description (MabeiLink *link)
+request_description (MabeiMediaLink *link)
 {
   GstPromise *promise =
       gst_promise_new_with_change_func (on_description, g_atomic_rc_box_acquire (link->handle), handle_unref);
@@ -160,7 +161,7 @@ request_description (MabeiLink *link)
 }
 
 static void
-deliver_remote_set (MabeiLink *link, gpointer data G_GNUC_UNUSED)
+deliver_remote_set (MabeiMediaLink *link, gpointer data G_GNUC_UNUSED)
 {
   if (!link->offerer)
     request_description (link);
@@ -183,7 +184,7 @@ on_remote_set (GstPromise *promise, gpointer data)
 }
 
 gboolean
-mabei_link_set_remote (MabeiLink *link, gboolean offer, const char *sdp, GError **error)
+mabei_media_link_set_remote (MabeiMediaLink *link, gboolean offer, const char *sdp, GError **error)
 {
   GstSDPMessage *message = mabei_sdp_parse (sdp, error);
   if (!message)
@@ -207,7 +208,7 @@ mabei_link_set_remote (MabeiLink *link, gboolean offer, const char *sdp, GError 
 /* --- candidates --- */
 
 static void
-deliver_candidate (MabeiLink *link, gpointer data)
+deliver_candidate (MabeiMediaLink *link, gpointer data)
 {
   Posted *posted = data;
   link->callbacks.candidate (link, (guint) posted->number, posted->text, link->user_data);
@@ -225,7 +226,7 @@ on_candidate (GstElement *webrtc G_GNUC_UNUSED, guint media, const char *candida
 }
 
 gboolean
-mabei_link_add_candidate (MabeiLink *link, guint media, const char *candidate)
+mabei_media_link_add_candidate (MabeiMediaLink *link, guint media, const char *candidate)
 {
   if (media >= MABEI_SDP_MEDIA_COUNT || !mabei_sdp_is_candidate (candidate) || link->n_candidates >= CANDIDATES_LIMIT)
     return FALSE;
@@ -238,7 +239,7 @@ mabei_link_add_candidate (MabeiLink *link, guint media, const char *candidate)
 
 /* Every certificate that a DTLS association of this link was shown must be the announced one, and there must be one. */
 static gboolean
-peer_is_true (MabeiLink *link, const char **why)
+peer_is_true (MabeiMediaLink *link, const char **why)
 {
   Handle *handle = link->handle;
   guint shown = 0;
@@ -264,33 +265,33 @@ peer_is_true (MabeiLink *link, const char **why)
 }
 
 static void
-apply_gates (MabeiLink *link)
+apply_gates (MabeiMediaLink *link)
 {
   mabei_sender_set_gates (link->sender, link->verified && link->audio_gate, link->verified && link->video_gate);
 }
 
 static void
-deliver_state (MabeiLink *link, gpointer data)
+deliver_state (MabeiMediaLink *link, gpointer data)
 {
   GstWebRTCPeerConnectionState state = (GstWebRTCPeerConnectionState) ((Posted *) data)->number;
   const char *why = NULL;
   if (state == GST_WEBRTC_PEER_CONNECTION_STATE_FAILED) {
-    tell (link, MABEI_LINK_EVENT_FAILED, "no way to the other side was found");
+    tell (link, MABEI_MEDIA_LINK_EVENT_FAILED, "no way to the other side was found");
     return;
   }
   if (state != GST_WEBRTC_PEER_CONNECTION_STATE_CONNECTED || link->connected)
     return;
   link->connected = TRUE;
-  tell (link, MABEI_LINK_EVENT_CONNECTED, NULL);
+  tell (link, MABEI_MEDIA_LINK_EVENT_CONNECTED, NULL);
   if (!peer_is_true (link, &why)) {
-    tell (link, MABEI_LINK_EVENT_REFUSED, why);
+    tell (link, MABEI_MEDIA_LINK_EVENT_REFUSED, why);
     return;
   }
   link->verified = TRUE;
   mabei_receiver_set_verified (link->receiver);
   mabei_sender_set_verified (link->sender);
   apply_gates (link);
-  tell (link, MABEI_LINK_EVENT_VERIFIED, NULL);
+  tell (link, MABEI_MEDIA_LINK_EVENT_VERIFIED, NULL);
 }
 
 static void
@@ -321,7 +322,18 @@ on_element (GstBin *webrtc G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED, GstElement 
   g_ptr_array_add (handle->decoders, gst_object_ref (element));
 }
 
-/* libnice leaves the loopback address out; a machine without any other, or a test, needs it. */
+static void
+add_address (NiceAgent *agent, const char *text)
+{
+  NiceAddress address;
+  nice_address_init (&address);
+  if (nice_address_set_from_string (&address, text))
+    nice_agent_add_local_address (agent, &address);
+}
+
+/* The addresses that candidates are made of. Left to itself, libnice fails as a whole when one of them cannot be bound,
+ * as is the link-local one of IPv6 for seconds after a cable was plugged in, which nobody else could use anyway; and it
+ * leaves out loopback, which a machine without any other address, or a test, needs. */
 static void
 set_addresses (GstElement *webrtc, gboolean loopback)
 {
@@ -332,25 +344,26 @@ set_addresses (GstElement *webrtc, gboolean loopback)
   if (!agent)
     return;
   g_object_set (agent, "keepalive-conncheck", TRUE, NULL);
+  guint count = 0;
   GList *addresses = nice_interfaces_get_local_ips (FALSE);
-  if (loopback || !addresses) {
-    NiceAddress address;
-    nice_address_init (&address);
-    nice_address_set_from_string (&address, "127.0.0.1");
-    nice_agent_add_local_address (NICE_AGENT (agent), &address);
-    g_object_set (agent, "ice-tcp", FALSE, "upnp", FALSE, NULL);
-  }
+  for (GList *at = addresses; at && !loopback; at = at->next)
+    if (g_ascii_strncasecmp (at->data, "fe80:", 5) != 0 && count++ < ADDRESSES_LIMIT)
+      add_address (NICE_AGENT (agent), at->data);
   g_list_free_full (addresses, g_free);
+  if (count > 0)
+    return;
+  add_address (NICE_AGENT (agent), "127.0.0.1");
+  g_object_set (agent, "ice-tcp", FALSE, "upnp", FALSE, NULL);
 }
 
 static void
-connect_signal (MabeiLink *link, const char *signal, GCallback callback)
+connect_signal (MabeiMediaLink *link, const char *signal, GCallback callback)
 {
   g_signal_connect_data (link->webrtc, signal, callback, g_atomic_rc_box_acquire (link->handle), closure_unref, 0);
 }
 
 static gboolean
-build (MabeiLink *link, const MabeiLinkConfig *config, GError **error)
+build (MabeiMediaLink *link, const MabeiMediaLinkConfig *config, GError **error)
 {
   link->pipeline = mabei_media_pipeline_new (NULL);
   link->webrtc = gst_object_ref_sink (gst_element_factory_make ("webrtcbin", NULL));
@@ -372,10 +385,13 @@ build (MabeiLink *link, const MabeiLinkConfig *config, GError **error)
   return link->sender && mabei_media_pipeline_start (link->pipeline, error);
 }
 
-MabeiLink *
-mabei_link_new (const MabeiLinkConfig *config, const MabeiLinkCallbacks *callbacks, gpointer user_data, GError **error)
+MabeiMediaLink *
+mabei_media_link_new (const MabeiMediaLinkConfig *config,
+                      const MabeiMediaLinkCallbacks *callbacks,
+                      gpointer user_data,
+                      GError **error)
 {
-  MabeiLink *link = g_new0 (MabeiLink, 1);
+  MabeiMediaLink *link = g_new0 (MabeiMediaLink, 1);
   link->handle = g_atomic_rc_box_new0 (Handle);
   g_mutex_init (&link->handle->lock);
   link->handle->link = link;
@@ -390,7 +406,7 @@ mabei_link_new (const MabeiLinkConfig *config, const MabeiLinkCallbacks *callbac
   if (config->peer)
     link->peer = *config->peer;
   if (!build (link, config, error)) {
-    mabei_link_free (link);
+    mabei_media_link_free (link);
     return NULL;
   }
   if (link->offerer)
@@ -399,7 +415,7 @@ mabei_link_new (const MabeiLinkConfig *config, const MabeiLinkCallbacks *callbac
 }
 
 void
-mabei_link_free (MabeiLink *link)
+mabei_media_link_free (MabeiMediaLink *link)
 {
   if (!link)
     return;
@@ -422,7 +438,7 @@ mabei_link_free (MabeiLink *link)
 }
 
 void
-mabei_link_set_gates (MabeiLink *link, gboolean audio, gboolean video)
+mabei_media_link_set_gates (MabeiMediaLink *link, gboolean audio, gboolean video)
 {
   link->audio_gate = audio;
   link->video_gate = video;
@@ -430,25 +446,25 @@ mabei_link_set_gates (MabeiLink *link, gboolean audio, gboolean video)
 }
 
 void
-mabei_link_tick (MabeiLink *link)
+mabei_media_link_tick (MabeiMediaLink *link)
 {
   mabei_sender_tick (link->sender);
 }
 
 gboolean
-mabei_link_is_verified (const MabeiLink *link)
+mabei_media_link_is_verified (const MabeiMediaLink *link)
 {
   return link->verified && !link->dead;
 }
 
 void
-mabei_link_get_stats (MabeiLink *link, MabeiReceiverStats *stats)
+mabei_media_link_get_stats (MabeiMediaLink *link, MabeiReceiverStats *stats)
 {
   mabei_receiver_get_stats (link->receiver, stats);
 }
 
 void
-mabei_link_reset_peaks (MabeiLink *link)
+mabei_media_link_reset_peaks (MabeiMediaLink *link)
 {
   mabei_receiver_reset_peaks (link->receiver);
 }

@@ -11,21 +11,21 @@
 #include "app/call/certificate.h"
 #include "app/call/receiver.h"
 
-typedef struct _MabeiLink MabeiLink;
+typedef struct _MabeiLink MabeiMediaLink;
 
 typedef enum {
-  MABEI_LINK_EVENT_CONNECTED, /* ICE and DTLS stand, certificate not yet compared */
-  MABEI_LINK_EVENT_VERIFIED,  /* the certificate is the one announced */
-  MABEI_LINK_EVENT_REFUSED,   /* it is another one: the link is dead */
-  MABEI_LINK_EVENT_FAILED,    /* could not be built or connected */
-} MabeiLinkEvent;
+  MABEI_MEDIA_LINK_EVENT_CONNECTED, /* ICE and DTLS stand, certificate not yet compared */
+  MABEI_MEDIA_LINK_EVENT_VERIFIED,  /* the certificate is the one announced */
+  MABEI_MEDIA_LINK_EVENT_REFUSED,   /* it is another one: the link is dead */
+  MABEI_MEDIA_LINK_EVENT_FAILED,    /* could not be built or connected */
+} MabeiMediaLinkEvent;
 
 typedef struct {
-  void (*event) (MabeiLink *link, MabeiLinkEvent event, const char *detail, gpointer user_data);
-  void (*description) (MabeiLink *link, gboolean offer, const char *sdp, gpointer user_data);
-  void (*candidate) (MabeiLink *link, guint media, const char *candidate, gpointer user_data);
+  void (*event) (MabeiMediaLink *link, MabeiMediaLinkEvent event, const char *detail, gpointer user_data);
+  void (*description) (MabeiMediaLink *link, gboolean offer, const char *sdp, gpointer user_data);
+  void (*candidate) (MabeiMediaLink *link, guint media, const char *candidate, gpointer user_data);
   MabeiReceiverFrame frame; /* streaming thread */
-} MabeiLinkCallbacks;
+} MabeiMediaLinkCallbacks;
 
 typedef struct {
   GMainContext *context;
@@ -37,23 +37,25 @@ typedef struct {
   gboolean offerer;
   gboolean loopback;       /* only 127.0.0.1 */
   const char *turn_server; /* "turn://user:password@host:port" or NULL */
-} MabeiLinkConfig;
+} MabeiMediaLinkConfig;
 
 /* (transfer full), NULL with @error. An offerer's description follows by callback. */
-MabeiLink *
-mabei_link_new (const MabeiLinkConfig *config, const MabeiLinkCallbacks *callbacks, gpointer user_data, GError **error);
+MabeiMediaLink *mabei_media_link_new (const MabeiMediaLinkConfig *config,
+                                      const MabeiMediaLinkCallbacks *callbacks,
+                                      gpointer user_data,
+                                      GError **error);
 /* Closes without a word to the other side: no packet leaves after this returns. No callback comes any more.
  * NULL is accepted. */
-void mabei_link_free (MabeiLink *link);
+void mabei_media_link_free (MabeiMediaLink *link);
 
 /* The other side's description; the answer to an offer follows by callback. FALSE with MABEI_MEDIA_ERROR_SDP. */
-gboolean mabei_link_set_remote (MabeiLink *link, gboolean offer, const char *sdp, GError **error);
+gboolean mabei_media_link_set_remote (MabeiMediaLink *link, gboolean offer, const char *sdp, GError **error);
 /* FALSE when it is not a candidate, or the hundredth. */
-gboolean mabei_link_add_candidate (MabeiLink *link, guint media, const char *candidate);
+gboolean mabei_media_link_add_candidate (MabeiMediaLink *link, guint media, const char *candidate);
 /* What this remote may hear and see of us. Without effect before verification, remembered till then. */
-void mabei_link_set_gates (MabeiLink *link, gboolean audio, gboolean video);
+void mabei_media_link_set_gates (MabeiMediaLink *link, gboolean audio, gboolean video);
 /* A few times a second. */
-void mabei_link_tick (MabeiLink *link);
-gboolean mabei_link_is_verified (const MabeiLink *link);
-void mabei_link_get_stats (MabeiLink *link, MabeiReceiverStats *stats);
-void mabei_link_reset_peaks (MabeiLink *link);
+void mabei_media_link_tick (MabeiMediaLink *link);
+gboolean mabei_media_link_is_verified (const MabeiMediaLink *link);
+void mabei_media_link_get_stats (MabeiMediaLink *link, MabeiReceiverStats *stats);
+void mabei_media_link_reset_peaks (MabeiMediaLink *link);

@@ -4,27 +4,27 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (mabei - message - error - quark, mabei_message_error)
+G_DEFINE_QUARK (mabei - message - error - quark, mabei_signal_error)
 
 /* Items after kind and session. */
-static const guint8 fields_of[MABEI_MESSAGE_LAST + 1] = {
-    [MABEI_MESSAGE_HELLO] = 2,  [MABEI_MESSAGE_PING] = 3, [MABEI_MESSAGE_PONG] = 1, [MABEI_MESSAGE_OFFER] = 2,
-    [MABEI_MESSAGE_ANSWER] = 2, [MABEI_MESSAGE_ICE] = 3,  [MABEI_MESSAGE_END] = 1,  [MABEI_MESSAGE_STATE] = 6,
-    [MABEI_MESSAGE_ACK] = 1,    [MABEI_MESSAGE_OPEN] = 2, [MABEI_MESSAGE_MOVE] = 2, [MABEI_MESSAGE_ACCEPT] = 2,
-    [MABEI_MESSAGE_SELF] = 2,   [MABEI_MESSAGE_BYE] = 0,
+static const guint8 fields_of[MABEI_SIGNAL_LAST + 1] = {
+    [MABEI_SIGNAL_HELLO] = 2,  [MABEI_SIGNAL_PING] = 3, [MABEI_SIGNAL_PONG] = 1, [MABEI_SIGNAL_OFFER] = 2,
+    [MABEI_SIGNAL_ANSWER] = 2, [MABEI_SIGNAL_ICE] = 3,  [MABEI_SIGNAL_END] = 1,  [MABEI_SIGNAL_STATE] = 6,
+    [MABEI_SIGNAL_ACK] = 1,    [MABEI_SIGNAL_OPEN] = 2, [MABEI_SIGNAL_MOVE] = 2, [MABEI_SIGNAL_ACCEPT] = 2,
+    [MABEI_SIGNAL_SELF] = 2,   [MABEI_SIGNAL_BYE] = 0,
 };
 
-MabeiMessage *
-mabei_message_new (MabeiMessageKind kind, const guint8 *session)
+MabeiSignal *
+mabei_signal_new (MabeiSignalKind kind, const guint8 *session)
 {
-  MabeiMessage *message = g_new0 (MabeiMessage, 1);
+  MabeiSignal *message = g_new0 (MabeiSignal, 1);
   message->kind = kind;
   memcpy (message->session, session, MABEI_ROOM_SESSION_BYTES);
   return message;
 }
 
 void
-mabei_message_free (MabeiMessage *message)
+mabei_signal_free (MabeiSignal *message)
 {
   if (!message)
     return;
@@ -63,60 +63,60 @@ write_opening (GByteArray *out, const MabeiOpening *opening)
 }
 
 static void
-write_link (GByteArray *out, const MabeiMessage *message)
+write_link (GByteArray *out, const MabeiSignal *message)
 {
   mabei_cbor_write_bytes (out, message->attempt, MABEI_ATTEMPT_BYTES);
-  if (message->kind == MABEI_MESSAGE_ICE)
+  if (message->kind == MABEI_SIGNAL_ICE)
     mabei_cbor_write_uint (out, message->media);
-  if (message->kind != MABEI_MESSAGE_END)
+  if (message->kind != MABEI_SIGNAL_END)
     mabei_cbor_write_text (out, message->text);
 }
 
 static void
-write_fields (GByteArray *out, const MabeiMessage *message)
+write_fields (GByteArray *out, const MabeiSignal *message)
 {
   switch (message->kind) {
-  case MABEI_MESSAGE_HELLO:
+  case MABEI_SIGNAL_HELLO:
     mabei_cbor_write_bytes (out, message->fingerprint.bytes, MABEI_FINGERPRINT_BYTES);
     mabei_cbor_write_text (out, message->text);
     break;
-  case MABEI_MESSAGE_PING:
+  case MABEI_SIGNAL_PING:
     mabei_cbor_write_uint (out, message->sequence);
     mabei_cbor_write_uint (out, message->version);
     mabei_cbor_write_bool (out, message->known);
     break;
-  case MABEI_MESSAGE_PONG:
+  case MABEI_SIGNAL_PONG:
     mabei_cbor_write_uint (out, message->sequence);
     break;
-  case MABEI_MESSAGE_OFFER:
-  case MABEI_MESSAGE_ANSWER:
-  case MABEI_MESSAGE_ICE:
-  case MABEI_MESSAGE_END:
+  case MABEI_SIGNAL_OFFER:
+  case MABEI_SIGNAL_ANSWER:
+  case MABEI_SIGNAL_ICE:
+  case MABEI_SIGNAL_END:
     write_link (out, message);
     break;
-  case MABEI_MESSAGE_STATE:
+  case MABEI_SIGNAL_STATE:
     mabei_cbor_write_bytes (out, message->fingerprint.bytes, MABEI_FINGERPRINT_BYTES);
     write_state (out, &message->room);
     break;
-  case MABEI_MESSAGE_ACK:
+  case MABEI_SIGNAL_ACK:
     mabei_cbor_write_uint (out, message->version);
     break;
-  case MABEI_MESSAGE_OPEN:
+  case MABEI_SIGNAL_OPEN:
     write_opening (out, &message->opening);
     break;
-  case MABEI_MESSAGE_MOVE:
+  case MABEI_SIGNAL_MOVE:
     mabei_cbor_write_uint (out, message->request);
     mabei_cbor_write_uint (out, message->place);
     break;
-  case MABEI_MESSAGE_ACCEPT:
+  case MABEI_SIGNAL_ACCEPT:
     mabei_cbor_write_uint (out, message->request);
     mabei_cbor_write_bool (out, message->yes);
     break;
-  case MABEI_MESSAGE_SELF:
+  case MABEI_SIGNAL_SELF:
     mabei_cbor_write_bool (out, message->muted);
     mabei_cbor_write_bool (out, message->camera);
     break;
-  case MABEI_MESSAGE_BYE:
+  case MABEI_SIGNAL_BYE:
     break;
   default:
     g_assert_not_reached ();
@@ -124,15 +124,15 @@ write_fields (GByteArray *out, const MabeiMessage *message)
 }
 
 GBytes *
-mabei_message_encode (const MabeiMessage *message)
+mabei_signal_encode (const MabeiSignal *message)
 {
-  g_assert (message->kind >= MABEI_MESSAGE_HELLO && message->kind <= MABEI_MESSAGE_LAST);
+  g_assert (message->kind >= MABEI_SIGNAL_HELLO && message->kind <= MABEI_SIGNAL_LAST);
   GByteArray *out = g_byte_array_new ();
   mabei_cbor_write_array (out, 2u + fields_of[message->kind]);
   mabei_cbor_write_uint (out, message->kind);
   mabei_cbor_write_bytes (out, message->session, MABEI_ROOM_SESSION_BYTES);
   write_fields (out, message);
-  g_assert (out->len <= MABEI_MESSAGE_LIMIT_BYTES);
+  g_assert (out->len <= MABEI_SIGNAL_LIMIT_BYTES);
   return g_byte_array_free_to_bytes (out);
 }
 
@@ -155,10 +155,10 @@ read_person (MabeiCborReader *reader, MabeiRoomPerson *person)
   if (!mabei_cbor_read_array (reader, 5, &count) || count != 5 ||
       !read_short_text (reader, MABEI_ROOM_LIMIT_DEVICE_BYTES, person->device) ||
       !read_short_text (reader, MABEI_ROOM_LIMIT_NAME_BYTES, person->name) ||
-      !mabei_cbor_read_uint (reader, MABEI_PLACE_LAST, &place) || !mabei_cbor_read_bool (reader, &person->muted) ||
+      !mabei_cbor_read_uint (reader, MABEI_ROOM_PLACE_LAST, &place) || !mabei_cbor_read_bool (reader, &person->muted) ||
       !mabei_cbor_read_bool (reader, &person->camera))
     return FALSE;
-  person->place = (MabeiPlace) place;
+  person->place = (MabeiRoomPlace) place;
   return TRUE;
 }
 
@@ -194,22 +194,22 @@ read_opening (MabeiCborReader *reader, MabeiOpening *opening)
 }
 
 static gboolean
-read_link (MabeiCborReader *reader, MabeiMessage *message)
+read_link (MabeiCborReader *reader, MabeiSignal *message)
 {
   guint64 media = 0;
-  gboolean ice = message->kind == MABEI_MESSAGE_ICE;
+  gboolean ice = message->kind == MABEI_SIGNAL_ICE;
   if (!mabei_cbor_read_fixed (reader, message->attempt, MABEI_ATTEMPT_BYTES))
     return FALSE;
   if (ice && !mabei_cbor_read_uint (reader, 1, &media))
     return FALSE;
   message->media = (guint) media;
-  return message->kind == MABEI_MESSAGE_END ||
-         mabei_cbor_read_text (reader, ice ? MABEI_MESSAGE_LIMIT_CANDIDATE_BYTES : MABEI_MESSAGE_LIMIT_SDP_BYTES,
+  return message->kind == MABEI_SIGNAL_END ||
+         mabei_cbor_read_text (reader, ice ? MABEI_SIGNAL_LIMIT_CANDIDATE_BYTES : MABEI_SIGNAL_LIMIT_SDP_BYTES,
                                &message->text);
 }
 
 static gboolean
-read_hello (MabeiCborReader *reader, MabeiMessage *message)
+read_hello (MabeiCborReader *reader, MabeiSignal *message)
 {
   return mabei_cbor_read_fixed (reader, message->fingerprint.bytes, MABEI_FINGERPRINT_BYTES) &&
          mabei_cbor_read_text (reader, MABEI_ROOM_LIMIT_NAME_BYTES, &message->text) &&
@@ -217,75 +217,75 @@ read_hello (MabeiCborReader *reader, MabeiMessage *message)
 }
 
 static gboolean
-read_move (MabeiCborReader *reader, MabeiMessage *message)
+read_move (MabeiCborReader *reader, MabeiSignal *message)
 {
   guint64 place = 0;
   if (!mabei_cbor_read_uint (reader, MABEI_ROOM_LIMIT_VERSION, &message->request) ||
-      !mabei_cbor_read_uint (reader, MABEI_PLACE_LAST, &place) || place < MABEI_PLACE_JOINT)
+      !mabei_cbor_read_uint (reader, MABEI_ROOM_PLACE_LAST, &place) || place < MABEI_ROOM_PLACE_JOINT)
     return FALSE;
-  message->place = (MabeiPlace) place;
+  message->place = (MabeiRoomPlace) place;
   return TRUE;
 }
 
 static gboolean
-read_fields (MabeiCborReader *reader, MabeiMessage *message)
+read_fields (MabeiCborReader *reader, MabeiSignal *message)
 {
   switch (message->kind) {
-  case MABEI_MESSAGE_HELLO:
+  case MABEI_SIGNAL_HELLO:
     return read_hello (reader, message);
-  case MABEI_MESSAGE_PING:
+  case MABEI_SIGNAL_PING:
     return mabei_cbor_read_uint (reader, G_MAXUINT32, &message->sequence) &&
            mabei_cbor_read_uint (reader, MABEI_ROOM_LIMIT_VERSION, &message->version) &&
            mabei_cbor_read_bool (reader, &message->known);
-  case MABEI_MESSAGE_PONG:
+  case MABEI_SIGNAL_PONG:
     return mabei_cbor_read_uint (reader, G_MAXUINT32, &message->sequence);
-  case MABEI_MESSAGE_OFFER:
-  case MABEI_MESSAGE_ANSWER:
-  case MABEI_MESSAGE_ICE:
-  case MABEI_MESSAGE_END:
+  case MABEI_SIGNAL_OFFER:
+  case MABEI_SIGNAL_ANSWER:
+  case MABEI_SIGNAL_ICE:
+  case MABEI_SIGNAL_END:
     return read_link (reader, message);
-  case MABEI_MESSAGE_STATE:
+  case MABEI_SIGNAL_STATE:
     return mabei_cbor_read_fixed (reader, message->fingerprint.bytes, MABEI_FINGERPRINT_BYTES) &&
            read_state (reader, &message->room);
-  case MABEI_MESSAGE_ACK:
+  case MABEI_SIGNAL_ACK:
     return mabei_cbor_read_uint (reader, MABEI_ROOM_LIMIT_VERSION, &message->version);
-  case MABEI_MESSAGE_OPEN:
+  case MABEI_SIGNAL_OPEN:
     return read_opening (reader, &message->opening);
-  case MABEI_MESSAGE_MOVE:
+  case MABEI_SIGNAL_MOVE:
     return read_move (reader, message);
-  case MABEI_MESSAGE_ACCEPT:
+  case MABEI_SIGNAL_ACCEPT:
     return mabei_cbor_read_uint (reader, MABEI_ROOM_LIMIT_VERSION, &message->request) &&
            mabei_cbor_read_bool (reader, &message->yes);
-  case MABEI_MESSAGE_SELF:
+  case MABEI_SIGNAL_SELF:
     return mabei_cbor_read_bool (reader, &message->muted) && mabei_cbor_read_bool (reader, &message->camera);
-  case MABEI_MESSAGE_BYE:
+  case MABEI_SIGNAL_BYE:
     return TRUE;
   default:
     return FALSE;
   }
 }
 
-MabeiMessage *
-mabei_message_parse (GBytes *bytes, GError **error)
+MabeiSignal *
+mabei_signal_parse (GBytes *bytes, GError **error)
 {
   static const guint8 none[MABEI_ROOM_SESSION_BYTES];
   gsize length = 0;
   gconstpointer data = g_bytes_get_data (bytes, &length);
-  if (length > MABEI_MESSAGE_LIMIT_BYTES) {
-    g_set_error_literal (error, MABEI_MESSAGE_ERROR, MABEI_MESSAGE_ERROR_LIMIT, "a message too long");
+  if (length > MABEI_SIGNAL_LIMIT_BYTES) {
+    g_set_error_literal (error, MABEI_SIGNAL_ERROR, MABEI_SIGNAL_ERROR_LIMIT, "a message too long");
     return NULL;
   }
   MabeiCborReader reader;
   guint64 count = 0, kind = 0;
   mabei_cbor_reader_init (&reader, data, length);
   gboolean good = mabei_cbor_read_array (&reader, 16, &count) &&
-                  mabei_cbor_read_uint (&reader, MABEI_MESSAGE_LAST, &kind) && kind >= MABEI_MESSAGE_HELLO &&
+                  mabei_cbor_read_uint (&reader, MABEI_SIGNAL_LAST, &kind) && kind >= MABEI_SIGNAL_HELLO &&
                   count == 2u + fields_of[kind];
-  g_autoptr (MabeiMessage) message = mabei_message_new ((MabeiMessageKind) MAX (kind, 1), none);
+  g_autoptr (MabeiSignal) message = mabei_signal_new ((MabeiSignalKind) MAX (kind, 1), none);
   good = good && mabei_cbor_read_fixed (&reader, message->session, MABEI_ROOM_SESSION_BYTES) &&
          read_fields (&reader, message) && mabei_cbor_reader_finish (&reader, NULL);
   if (!good) {
-    g_set_error_literal (error, MABEI_MESSAGE_ERROR, MABEI_MESSAGE_ERROR_FORMAT, "a message that is none of ours");
+    g_set_error_literal (error, MABEI_SIGNAL_ERROR, MABEI_SIGNAL_ERROR_FORMAT, "a message that is none of ours");
     return NULL;
   }
   memcpy (message->room.session, message->session, MABEI_ROOM_SESSION_BYTES);

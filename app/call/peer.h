@@ -13,17 +13,17 @@
 typedef struct _MabeiPeer MabeiPeer;
 
 typedef struct {
-  void (*send) (const char *device, const MabeiMessage *message, gpointer user_data);
+  void (*send) (const char *device, const MabeiSignal *message, gpointer user_data);
   void (*frame) (const char *device, MabeiVideoFrame *frame, gpointer user_data);
   void (*changed) (gpointer user_data);
   void (*event) (const char *text, gpointer user_data);
 } MabeiPeerCallbacks;
 
 typedef struct {
-  const char *self;     /* one's own device */
-  const char *name;     /* one's own name */
-  MabeiLinkConfig link; /* all but peer and offerer */
-} MabeiPeerConfig;      /* borrowed as long as the peer lives */
+  const char *self;          /* one's own device */
+  const char *name;          /* one's own name */
+  MabeiMediaLinkConfig link; /* all but peer and offerer */
+} MabeiPeerConfig;           /* borrowed as long as the peer lives */
 
 /* @session: its 16 bytes; borrowed as long as the peer lives. (transfer full) */
 MabeiPeer *mabei_peer_new (const MabeiPeerConfig *config,
@@ -45,7 +45,7 @@ void mabei_peer_cut (MabeiPeer *peer);
 /* The carrier is back: tells the other side that its link is dead. */
 void mabei_peer_resume (MabeiPeer *peer);
 /* HELLO, PING, PONG, OFFER, ANSWER, ICE, END. */
-void mabei_peer_receive (MabeiPeer *peer, const MabeiMessage *message);
+void mabei_peer_receive (MabeiPeer *peer, const MabeiSignal *message);
 /* About every 100 ms. @version: of the rooms as opened here, for the pings. */
 void mabei_peer_tick (MabeiPeer *peer, guint64 version);
 /* The carrier reaches this device both ways (its last ping and pong are no older than @age_ms). */

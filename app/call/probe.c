@@ -20,7 +20,7 @@ typedef struct {
   MabeiCertificate *certificate;
   MabeiCapture *capture;
   MabeiPlayout *playout;
-  MabeiLink *link;
+  MabeiMediaLink *link;
   char *attempt;
   GByteArray *input;
   MabeiProbeExit result;
@@ -95,22 +95,22 @@ finish (Probe *probe, MabeiProbeExit result, const char *reason)
 }
 
 static void
-on_event (MabeiLink *link G_GNUC_UNUSED, MabeiLinkEvent event, const char *detail, gpointer data)
+on_event (MabeiMediaLink *link G_GNUC_UNUSED, MabeiMediaLinkEvent event, const char *detail, gpointer data)
 {
   Probe *probe = data;
   switch (event) {
-  case MABEI_LINK_EVENT_CONNECTED:
+  case MABEI_MEDIA_LINK_EVENT_CONNECTED:
     say (probe, begin (probe, "connected"));
     break;
-  case MABEI_LINK_EVENT_VERIFIED:
+  case MABEI_MEDIA_LINK_EVENT_VERIFIED:
     probe->verified = TRUE;
     say (probe, begin (probe, "verified"));
     break;
-  case MABEI_LINK_EVENT_REFUSED:
+  case MABEI_MEDIA_LINK_EVENT_REFUSED:
     say (probe, begin (probe, "refused"));
     finish (probe, MABEI_PROBE_UNVERIFIED, detail);
     break;
-  case MABEI_LINK_EVENT_FAILED:
+  case MABEI_MEDIA_LINK_EVENT_FAILED:
     finish (probe, MABEI_PROBE_NO_PEER, detail);
     break;
   default:
@@ -119,7 +119,7 @@ on_event (MabeiLink *link G_GNUC_UNUSED, MabeiLinkEvent event, const char *detai
 }
 
 static void
-on_description (MabeiLink *link G_GNUC_UNUSED, gboolean offer, const char *sdp, gpointer data)
+on_description (MabeiMediaLink *link G_GNUC_UNUSED, gboolean offer, const char *sdp, gpointer data)
 {
   Probe *probe = data;
   JsonBuilder *builder = begin (probe, offer ? "offer" : "answer");
@@ -128,7 +128,7 @@ on_description (MabeiLink *link G_GNUC_UNUSED, gboolean offer, const char *sdp, 
 }
 
 static void
-on_candidate (MabeiLink *link G_GNUC_UNUSED, guint media, const char *candidate, gpointer data)
+on_candidate (MabeiMediaLink *link G_GNUC_UNUSED, guint media, const char *candidate, gpointer data)
 {
   Probe *probe = data;
   JsonBuilder *builder = begin (probe, "ice");
@@ -151,9 +151,9 @@ on_notice (const char *text, gpointer data G_GNUC_UNUSED)
 static gboolean
 make_link (Probe *probe, GError **error)
 {
-  const MabeiLinkCallbacks callbacks = {
+  const MabeiMediaLinkCallbacks callbacks = {
       .event = on_event, .description = on_description, .candidate = on_candidate, .frame = on_frame};
-  const MabeiLinkConfig config = {
+  const MabeiMediaLinkConfig config = {
       .context = g_main_context_default (),
       .capture = probe->capture,
       .playout = probe->playout,
@@ -163,9 +163,9 @@ make_link (Probe *probe, GError **error)
       .offerer = probe->config->offer,
       .loopback = probe->config->loopback,
   };
-  probe->link = mabei_link_new (&config, &callbacks, probe, error);
+  probe->link = mabei_media_link_new (&config, &callbacks, probe, error);
   if (probe->link)
-    mabei_link_set_gates (probe->link, TRUE, TRUE);
+    mabei_media_link_set_gates (probe->link, TRUE, TRUE);
   return probe->link != NULL;
 }
 
@@ -182,7 +182,7 @@ take_offer (Probe *probe, const char *attempt, const char *sdp, GError **error)
   if (probe->link || probe->config->offer)
     return TRUE;
   probe->attempt = g_strdup (attempt);
-  return make_link (probe, error) && mabei_link_set_remote (probe->link, TRUE, sdp, error);
+  return make_link (probe, error) && mabei_media_link_set_remote (probe->link, TRUE, sdp, error);
 }
 
 static gboolean
@@ -212,7 +212,7 @@ take_line (Probe *probe, const char *text, gsize length, GError **error)
   if (strcmp (type, "answer") == 0) {
     if (!sdp)
       return refuse_line (error, "no sdp");
-    return !is_current (probe, attempt) || !probe->link || mabei_link_set_remote (probe->link, FALSE, sdp, error);
+    return !is_current (probe, attempt) || !probe->link || mabei_media_link_set_remote (probe->link, FALSE, sdp, error);
   }
   if (strcmp (type, "ice") == 0) {
     gint64 media = mabei_json_line_get_uint (line, "media", 1);
@@ -220,7 +220,8 @@ take_line (Probe *probe, const char *text, gsize length, GError **error)
     if (media < 0 || !candidate)
       return refuse_line (error, "no candidate");
     return !is_current (probe, attempt) || !probe->link ||
-           mabei_link_add_candidate (probe->link, (guint) media, candidate) || refuse_line (error, "a bad candidate");
+           mabei_media_link_add_candidate (probe->link, (guint) media, candidate) ||
+           refuse_line (error, "a bad candidate");
   }
   return strcmp (type, "stats") == 0 || refuse_line (error, "an unknown type");
 }
@@ -265,7 +266,7 @@ say_stats (Probe *probe)
 {
   MabeiReceiverStats stats;
   JsonBuilder *builder = begin (probe, "stats");
-  mabei_link_get_stats (probe->link, &stats);
+  mabei_media_link_get_stats (probe->link, &stats);
   json_builder_set_member_name (builder, "verified");
   json_builder_add_boolean_value (builder, probe->verified);
   add_number (builder, "frames", (gint64) stats.frames);
@@ -288,7 +289,7 @@ on_tick (gpointer data)
   Probe *probe = data;
   probe->ticks++;
   if (probe->link) {
-    mabei_link_tick (probe->link);
+    mabei_media_link_tick (probe->link);
     if (probe->ticks % STATS_EVERY_TICKS == 0)
       say_stats (probe);
   }
@@ -332,7 +333,7 @@ mabei_probe_run (const MabeiProbeConfig *config)
   } else {
     g_printerr ("%s\n", error->message);
   }
-  mabei_link_free (probe.link);
+  mabei_media_link_free (probe.link);
   mabei_capture_free (probe.capture);
   mabei_playout_free (probe.playout);
   mabei_certificate_unref (probe.certificate);

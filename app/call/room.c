@@ -55,9 +55,9 @@ mabei_room_find (const MabeiRoomState *state, const char *device)
 }
 
 static gboolean
-place_is_inside (MabeiPlace place)
+place_is_inside (MabeiRoomPlace place)
 {
-  return place >= MABEI_PLACE_JOINT && place <= MABEI_PLACE_LAST;
+  return place >= MABEI_ROOM_PLACE_JOINT && place <= MABEI_ROOM_PLACE_LAST;
 }
 
 gboolean
@@ -93,25 +93,25 @@ mabei_room_hearing_differs (const MabeiRoomState *a, const MabeiRoomState *b)
 }
 
 char *
-mabei_place_to_text (MabeiPlace place)
+mabei_room_place_to_text (MabeiRoomPlace place)
 {
   switch (place) {
-  case MABEI_PLACE_OUT:
+  case MABEI_ROOM_PLACE_OUT:
     return g_strdup ("out");
-  case MABEI_PLACE_WAITING:
+  case MABEI_ROOM_PLACE_WAITING:
     return g_strdup ("waiting");
-  case MABEI_PLACE_JOINT:
+  case MABEI_ROOM_PLACE_JOINT:
     return g_strdup ("joint");
   default:
-    return g_strdup_printf ("caucus-%u", place - MABEI_PLACE_CAUCUS);
+    return g_strdup_printf ("caucus-%u", place - MABEI_ROOM_PLACE_CAUCUS);
   }
 }
 
 gboolean
-mabei_place_from_text (const char *text, MabeiPlace *place)
+mabei_room_place_from_text (const char *text, MabeiRoomPlace *place)
 {
-  for (MabeiPlace at = MABEI_PLACE_OUT; text && at <= MABEI_PLACE_LAST; at++) {
-    g_autofree char *name = mabei_place_to_text (at);
+  for (MabeiRoomPlace at = MABEI_ROOM_PLACE_OUT; text && at <= MABEI_ROOM_PLACE_LAST; at++) {
+    g_autofree char *name = mabei_room_place_to_text (at);
     if (strcmp (name, text) == 0) {
       *place = at;
       return TRUE;
@@ -138,7 +138,7 @@ mabei_room_check (const MabeiRoomState *state, GError **error)
   for (guint i = 0; i < state->n_people; i++) {
     const MabeiRoomPerson *person = &state->people[i];
     if (!mabei_room_is_device (person->device) || !mabei_room_is_name (person->name) ||
-        person->place > MABEI_PLACE_LAST || index_of (state, person->device) != (int) i)
+        person->place > MABEI_ROOM_PLACE_LAST || index_of (state, person->device) != (int) i)
       return fail (error, MABEI_ROOM_ERROR_FORMAT, "a room state with a person that cannot be");
   }
   if (count_inside (state) > MABEI_ROOM_LIMIT_ADMITTED)
@@ -175,7 +175,7 @@ mabei_room_open (MabeiRoomState *state, const guint8 *session, const char *host,
   g_strlcpy (state->host, host, sizeof state->host);
   g_strlcpy (state->people[0].device, host, sizeof state->people[0].device);
   g_strlcpy (state->people[0].name, name, sizeof state->people[0].name);
-  state->people[0].place = MABEI_PLACE_JOINT;
+  state->people[0].place = MABEI_ROOM_PLACE_JOINT;
   state->people[0].camera = TRUE;
 }
 
@@ -189,7 +189,7 @@ slot_for (const MabeiRoomState *state, const char *device)
   if (state->n_people < MABEI_ROOM_LIMIT_PEOPLE)
     return (int) state->n_people;
   for (guint i = 0; i < state->n_people; i++)
-    if (state->people[i].place == MABEI_PLACE_OUT)
+    if (state->people[i].place == MABEI_ROOM_PLACE_OUT)
       return (int) i;
   return -1;
 }
@@ -210,7 +210,7 @@ mabei_room_knock (MabeiRoomState *state, const char *by, const char *name, GErro
     return fail (error, MABEI_ROOM_ERROR_FULL, "the waiting room is full");
   state->n_people = MAX (state->n_people, (guint) at + 1);
   MabeiRoomPerson *person = &state->people[at];
-  *person = (MabeiRoomPerson){.place = MABEI_PLACE_WAITING, .camera = TRUE};
+  *person = (MabeiRoomPerson){.place = MABEI_ROOM_PLACE_WAITING, .camera = TRUE};
   g_strlcpy (person->device, by, sizeof person->device);
   g_strlcpy (person->name, name, sizeof person->name);
   state->version++;
@@ -234,11 +234,11 @@ mabei_room_admit (MabeiRoomState *state, const char *by, const char *device, GEr
   if (!host_may (state, by, error))
     return FALSE;
   int at = index_of (state, device);
-  if (at < 0 || state->people[at].place != MABEI_PLACE_WAITING)
+  if (at < 0 || state->people[at].place != MABEI_ROOM_PLACE_WAITING)
     return fail (error, MABEI_ROOM_ERROR_NOT_FOUND, "nobody of that name waits");
   if (count_inside (state) >= MABEI_ROOM_LIMIT_ADMITTED)
     return fail (error, MABEI_ROOM_ERROR_FULL, "six people are inside");
-  state->people[at].place = MABEI_PLACE_JOINT;
+  state->people[at].place = MABEI_ROOM_PLACE_JOINT;
   state->version++;
   return TRUE;
 }
@@ -249,15 +249,15 @@ mabei_room_refuse (MabeiRoomState *state, const char *by, const char *device, GE
   if (!host_may (state, by, error))
     return FALSE;
   int at = index_of (state, device);
-  if (at < 0 || strcmp (device, state->host) == 0 || state->people[at].place == MABEI_PLACE_OUT)
+  if (at < 0 || strcmp (device, state->host) == 0 || state->people[at].place == MABEI_ROOM_PLACE_OUT)
     return fail (error, MABEI_ROOM_ERROR_NOT_FOUND, "nobody of that name waits or is inside");
-  state->people[at].place = MABEI_PLACE_OUT;
+  state->people[at].place = MABEI_ROOM_PLACE_OUT;
   state->version++;
   return TRUE;
 }
 
 gboolean
-mabei_room_move (MabeiRoomState *state, const char *by, const char *device, MabeiPlace place, GError **error)
+mabei_room_move (MabeiRoomState *state, const char *by, const char *device, MabeiRoomPlace place, GError **error)
 {
   if (!host_may (state, by, error))
     return FALSE;
@@ -288,7 +288,7 @@ mabei_room_end (MabeiRoomState *state, const char *by, GError **error)
     return FALSE;
   state->ended = TRUE;
   for (guint i = 0; i < state->n_people; i++)
-    state->people[i].place = MABEI_PLACE_OUT;
+    state->people[i].place = MABEI_ROOM_PLACE_OUT;
   state->version++;
   return TRUE;
 }
@@ -297,11 +297,11 @@ gboolean
 mabei_room_leave (MabeiRoomState *state, const char *by, GError **error)
 {
   int at = index_of (state, by);
-  if (at < 0 || state->people[at].place == MABEI_PLACE_OUT)
+  if (at < 0 || state->people[at].place == MABEI_ROOM_PLACE_OUT)
     return fail (error, MABEI_ROOM_ERROR_NOT_FOUND, "nobody of that name is here");
   if (strcmp (by, state->host) == 0)
     return fail (error, MABEI_ROOM_ERROR_NOT_ALLOWED, "the host ends the session");
-  state->people[at].place = MABEI_PLACE_OUT;
+  state->people[at].place = MABEI_ROOM_PLACE_OUT;
   state->version++;
   return TRUE;
 }
@@ -310,7 +310,7 @@ gboolean
 mabei_room_set_self (MabeiRoomState *state, const char *by, gboolean muted, gboolean camera, GError **error)
 {
   int at = index_of (state, by);
-  if (at < 0 || state->people[at].place == MABEI_PLACE_OUT)
+  if (at < 0 || state->people[at].place == MABEI_ROOM_PLACE_OUT)
     return fail (error, MABEI_ROOM_ERROR_NOT_FOUND, "nobody of that name is here");
   if (state->people[at].muted == !!muted && state->people[at].camera == !!camera)
     return TRUE;

@@ -28,18 +28,19 @@ typedef enum {
   MABEI_ROOM_ERROR_ENDED,
 } MabeiRoomError;
 
-/* A place: out, waiting, the joint room, or MABEI_PLACE_CAUCUS + n for caucus n = 1 .. MABEI_ROOM_LIMIT_CAUCUSES. */
-typedef guint MabeiPlace;
-#define MABEI_PLACE_OUT 0u
-#define MABEI_PLACE_WAITING 1u
-#define MABEI_PLACE_JOINT 2u
-#define MABEI_PLACE_CAUCUS 2u /* + n */
-#define MABEI_PLACE_LAST (MABEI_PLACE_CAUCUS + MABEI_ROOM_LIMIT_CAUCUSES)
+/* A place: out, waiting, the joint room, or MABEI_ROOM_PLACE_CAUCUS + n for caucus n = 1 .. MABEI_ROOM_LIMIT_CAUCUSES.
+ */
+typedef guint MabeiRoomPlace;
+#define MABEI_ROOM_PLACE_OUT 0u
+#define MABEI_ROOM_PLACE_WAITING 1u
+#define MABEI_ROOM_PLACE_JOINT 2u
+#define MABEI_ROOM_PLACE_CAUCUS 2u /* + n */
+#define MABEI_ROOM_PLACE_LAST (MABEI_ROOM_PLACE_CAUCUS + MABEI_ROOM_LIMIT_CAUCUSES)
 
 typedef struct {
   char device[MABEI_ROOM_LIMIT_DEVICE_BYTES + 1];
   char name[MABEI_ROOM_LIMIT_NAME_BYTES + 1];
-  MabeiPlace place;
+  MabeiRoomPlace place;
   gboolean muted, camera; /* as the person said */
 } MabeiRoomPerson;
 
@@ -63,8 +64,8 @@ gboolean mabei_room_hears (const MabeiRoomState *state, const char *a, const cha
 /* Whether any pair of people may hear each other in one state and not in the other. */
 gboolean mabei_room_hearing_differs (const MabeiRoomState *a, const MabeiRoomState *b);
 /* "out", "waiting", "joint", "caucus-N" (transfer full), and back; FALSE when it is none. */
-char *mabei_place_to_text (MabeiPlace place);
-gboolean mabei_place_from_text (const char *text, MabeiPlace *place);
+char *mabei_room_place_to_text (MabeiRoomPlace place);
+gboolean mabei_room_place_from_text (const char *text, MabeiRoomPlace *place);
 
 /* --- receiving --- */
 /* A state that can be: ids and names well formed, nobody twice, limits kept, the host among the admitted or ended. */
@@ -79,7 +80,8 @@ gboolean mabei_room_knock (MabeiRoomState *state, const char *by, const char *na
 gboolean mabei_room_admit (MabeiRoomState *state, const char *by, const char *device, GError **error);
 gboolean mabei_room_refuse (MabeiRoomState *state, const char *by, const char *device, GError **error);
 /* Of those admitted, to the joint room or a caucus. That the person accepted is the caller's duty. */
-gboolean mabei_room_move (MabeiRoomState *state, const char *by, const char *device, MabeiPlace place, GError **error);
+gboolean
+mabei_room_move (MabeiRoomState *state, const char *by, const char *device, MabeiRoomPlace place, GError **error);
 gboolean mabei_room_lock (MabeiRoomState *state, const char *by, gboolean locked, GError **error);
 gboolean mabei_room_end (MabeiRoomState *state, const char *by, GError **error);
 gboolean mabei_room_leave (MabeiRoomState *state, const char *by, GError **error);

@@ -59,12 +59,12 @@ tell (MabeiSession *session, const char *text)
 /* --- callbacks of the parts --- */
 
 static void
-on_send (const char *device, const MabeiMessage *message, gpointer data)
+on_send (const char *device, const MabeiSignal *message, gpointer data)
 {
   MabeiSession *session = data;
   if (!session->link_up)
     return;
-  g_autoptr (GBytes) bytes = mabei_message_encode (message);
+  g_autoptr (GBytes) bytes = mabei_signal_encode (message);
   mabei_delivery_send (session->delivery, device, bytes);
 }
 
@@ -136,7 +136,7 @@ static gboolean
 is_listed (const MabeiSession *session, const char *device)
 {
   const MabeiRoomPerson *person = mabei_room_find (newest (session), device);
-  return (person && person->place != MABEI_PLACE_OUT) || strcmp (device, session->config.host) == 0;
+  return (person && person->place != MABEI_ROOM_PLACE_OUT) || strcmp (device, session->config.host) == 0;
 }
 
 static void
@@ -151,7 +151,7 @@ set_links (MabeiSession *session)
     if (!is_listed (session, device))
       g_hash_table_iter_remove (&iter);
   for (guint i = 0; i < room->n_people; i++)
-    if (room->people[i].place != MABEI_PLACE_OUT && !is_self (session, room->people[i].device))
+    if (room->people[i].place != MABEI_ROOM_PLACE_OUT && !is_self (session, room->people[i].device))
       mabei_peer_set_wanted (peer_of (session, room->people[i].device),
                              inside && mabei_room_is_admitted (room, room->people[i].device));
 }
@@ -162,7 +162,7 @@ look_at_oneself (MabeiSession *session)
 {
   const MabeiRoomState *room = newest (session);
   const MabeiRoomPerson *self = mabei_room_find (room, session->config.device);
-  if (room->version > 0 && (room->ended || (self && self->place == MABEI_PLACE_OUT))) {
+  if (room->version > 0 && (room->ended || (self && self->place == MABEI_ROOM_PLACE_OUT))) {
     if (!session->leaving)
       tell (session, room->ended ? "the session has ended" : "the host has let you out");
     session->leaving = TRUE;
@@ -292,7 +292,7 @@ leave (MabeiSession *session)
   if (session->host) {
     mabei_host_end (session->host, now_ms (), NULL);
   } else if (newest (session)->version > 0) {
-    g_autoptr (MabeiMessage) message = mabei_message_new (MABEI_MESSAGE_BYE, session->id);
+    g_autoptr (MabeiSignal) message = mabei_signal_new (MABEI_SIGNAL_BYE, session->id);
     on_send (session->config.host, message, session);
   }
   stop (session);
@@ -301,14 +301,14 @@ leave (MabeiSession *session)
 /* --- receiving --- */
 
 static gboolean
-session_matches (const MabeiSession *session, const MabeiMessage *message)
+session_matches (const MabeiSession *session, const MabeiSignal *message)
 {
   static const guint8 none[MABEI_ROOM_SESSION_BYTES];
   if (memcmp (message->session, session->id, sizeof none) == 0)
     return TRUE;
   if (session->host)
-    return message->kind == MABEI_MESSAGE_HELLO && memcmp (message->session, none, sizeof none) == 0;
-  return message->kind == MABEI_MESSAGE_STATE && newest (session)->version == 0;
+    return message->kind == MABEI_SIGNAL_HELLO && memcmp (message->session, none, sizeof none) == 0;
+  return message->kind == MABEI_SIGNAL_STATE && newest (session)->version == 0;
 }
 
 void
@@ -317,7 +317,7 @@ mabei_session_receive (MabeiSession *session, const char *device, GBytes *bytes)
   g_autoptr (GError) error = NULL;
   if (!session->inside || !session->link_up || !mabei_room_is_device (device) || is_self (session, device))
     return;
-  g_autoptr (MabeiMessage) message = mabei_message_parse (bytes, &error);
+  g_autoptr (MabeiSignal) message = mabei_signal_parse (bytes, &error);
   if (message && !session_matches (session, message))
     return;
   if (message && session->host)
@@ -530,8 +530,8 @@ mabei_session_describe (MabeiSession *session)
   state->has_microphone = mabei_capture_has_audio (session->capture);
   state->has_camera = mabei_capture_has_video (session->capture);
   state->has_speaker = mabei_playout_has_device (session->playout);
-  state->asked_place = session->guest ? mabei_guest_get_asked (session->guest) : MABEI_PLACE_OUT;
-  state->asked = state->asked_place != MABEI_PLACE_OUT;
+  state->asked_place = session->guest ? mabei_guest_get_asked (session->guest) : MABEI_ROOM_PLACE_OUT;
+  state->asked = state->asked_place != MABEI_ROOM_PLACE_OUT;
   state->n_people = state->room.n_people;
   for (guint i = 0; i < state->n_people; i++)
     describe_person (session, &state->room.people[i], &state->people[i]);

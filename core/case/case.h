@@ -65,7 +65,7 @@ const MabeiMember *mabei_case_self (MabeiCase *c); /* or NULL while this device 
 
 /* --- spaces and keys --- */
 /* Makes a space known (from a keyring or at its creation). @other: the party's person id of a caucus, else zero.
- * Idempotent. */
+ * Idempotent; NULL when it is known as one of another kind, or with MABEI_LIMIT_SPACES. */
 MabeiSpace *mabei_case_add_space (MabeiCase *c, const MabeiShortId *id, MabeiSpaceKind kind, const MabeiShortId *other);
 MabeiSpace *mabei_case_space (MabeiCase *c, const MabeiShortId *id); /* or NULL */
 GPtrArray *mabei_case_spaces (MabeiCase *c);                         /* (transfer none) MabeiSpace, control first */
@@ -81,25 +81,30 @@ const MabeiShortId *mabei_space_other (MabeiSpace *space); /* person of the cauc
 MabeiCase *mabei_space_case (MabeiSpace *space);
 MabeiGraph *mabei_space_graph (MabeiSpace *space);
 /* Devices with a wrap in the writing epoch, and in the control and joint space every member. (transfer container)
- * MabeiMember */
+ * MabeiMember: until the next change of the control space. */
 GPtrArray *mabei_space_members (MabeiSpace *space);
-/* The writing epoch (deterministic: soundness rule 13): highest generation, then smallest id. FALSE when there is none.
- * (secret: transfer none) */
+/* The writing epoch (soundness rule 13): of those that this device holds and whose recipients are all members, the one
+ * with most recipients, then the highest generation, then the smallest id. FALSE when there is none.
+ * (secret: transfer none, may be NULL) */
 gboolean mabei_space_writing_epoch (MabeiSpace *space, MabeiId *epoch_id, MabeiSecret **secret);
 /* All epochs that this device holds: epoch ids (MabeiId) and secrets (MabeiSecret), same order. (transfer container) */
 void mabei_space_epochs (MabeiSpace *space, GArray **ids, GPtrArray **secrets);
 
 /* --- changes --- */
 /* Checks everything and folds. On MABEI_RECEIVED_... the change is kept by the case and must be stored by the caller;
- * on an error
- * (-1 returned) it is not genuine or not for this case and nothing changed. */
+ * on an error (-1 returned) it is not genuine (UNVERIFIED, FORMAT), not for this case (NOT_FOUND) or device
+ * (NOT_FOR_YOU), or one too many of those that wait (TOO_LARGE), and nothing changed. What its author may not do is
+ * judged by its causal past alone. Pointers to members end when a change of the control space comes in. */
 int mabei_case_receive (MabeiCase *c, MabeiChange *change, GError **error);
 /* Builds the next change of this device in @space: deps, control heads, Lamport and epoch as the rules ask; NULL
  * operations and kind MABEI_KIND_MERGE join heads. Not received yet: the caller stores it first, then calls
- * mabei_case_receive. */
+ * mabei_case_receive. NOT_ALLOWED; NOT_FOUND without a key to write with; CONFLICT when there are more heads than one
+ * change can cite: author merges (in the control space, when it is that one's) until it is gone; TOO_LARGE. */
 MabeiChange *mabei_case_author (
     MabeiCase *c, MabeiSpace *space, MabeiKind kind, GPtrArray *operations, guint64 now_ms, GError **error);
-/* An EPOCH change for @recipients, with the new secret (transfer full). */
+/* An EPOCH change for @recipients, with the new secret (transfer full). In the control and joint space they are all
+ * members; in a caucus a mediator chooses them with the first one, and they stay. Receiving it gives this case the
+ * secret. */
 MabeiChange *mabei_case_author_epoch (
     MabeiCase *c, MabeiSpace *space, GPtrArray *recipients /* MabeiMember */, MabeiSecret **secret, GError **error);
 

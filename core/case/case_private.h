@@ -73,6 +73,8 @@ const char *
 mabei_space_check_document (MabeiSpace *space, MabeiChange *change, guint index, const MabeiOperation *operation);
 void mabei_space_fold_document (MabeiSpace *space, MabeiChange *change, guint index, const MabeiOperation *operation);
 const char *mabei_space_fold_text (MabeiSpace *space, MabeiChange *change, const MabeiOperation *operation);
+/* Of a change without effect: its elements take their places, unseen, so that others may cite them. */
+void mabei_space_lend_text (MabeiSpace *space, MabeiChange *change, const MabeiOperation *operation);
 /* Takes back a text that fold_text let in, because the change has no effect after all. */
 void mabei_space_revoke_text (MabeiSpace *space, MabeiChange *change, const MabeiOperation *operation);
 /* Before and after a fold made anew. */

@@ -99,6 +99,18 @@ add_own (MabeiDocument *document, MabeiChange *change, const MabeiOperation *ope
   g_array_append_val (document->own, own);
 }
 
+static gboolean
+apply (MabeiDocument *document, MabeiChange *change, const MabeiOperation *operation, MabeiTextPatchFunc patch)
+{
+  const MabeiId *id = mabei_change_id (change);
+  g_autoptr (GArray) agents = mabei_document_agents (document, operation);
+  guint32 agent = mabei_text_agent (document->text, id->bytes, sizeof id->bytes);
+  gsize length;
+  const guint8 *blob = g_bytes_get_data (operation->blob, &length);
+  return mabei_text_apply (document->text, agent, (const guint32 *) (gpointer) agents->data, agents->len, 0, blob,
+                           length, patch, document, NULL);
+}
+
 const char *
 mabei_space_fold_text (MabeiSpace *space, MabeiChange *change, const MabeiOperation *operation)
 {
@@ -109,23 +121,26 @@ mabei_space_fold_text (MabeiSpace *space, MabeiChange *change, const MabeiOperat
     return "it writes in a document that is not in its past";
   if (operation->is_undo && operation->undone >= mabei_change_header (change)->seq)
     return "it undoes what is not in its past";
-  for (guint i = 0; i < operation->cited->len; i++) {
-    if (g_hash_table_contains (space->quarantined, &g_array_index (operation->cited, MabeiId, i)))
-      return "it builds on a change without effect";
-  }
   if (!mabei_document_adopt (document, change, operation)) {
     g_assert (document->writer == NULL); /* see mabei_case_receive */
-    g_autoptr (GArray) agents = mabei_document_agents (document, operation);
-    guint32 agent = mabei_text_agent (document->text, id->bytes, sizeof id->bytes);
-    gsize length;
-    const guint8 *blob = g_bytes_get_data (operation->blob, &length);
-    if (!mabei_text_apply (document->text, agent, (const guint32 *) (gpointer) agents->data, agents->len, 0, blob,
-                           length, mabei_document_queue_patch, document, NULL))
+    if (!apply (document, change, operation, mabei_document_queue_patch))
       return "its text does not fit what is in its past";
   }
   add_own (document, change, operation);
   mabei_space_tell (space, MABEI_NOTICE_TEXT);
   return NULL;
+}
+
+void
+mabei_space_lend_text (MabeiSpace *space, MabeiChange *change, const MabeiOperation *operation)
+{
+  const MabeiId *id = mabei_change_id (change);
+  MabeiDocument *document = g_hash_table_lookup (space->documents, &operation->document);
+  if (document == NULL || !document->is_present || document->writer != NULL ||
+      !mabei_space_is_past (space, mabei_change_id (document->created_by), id))
+    return;
+  mabei_text_agent_suspend (document->text, mabei_text_agent (document->text, id->bytes, sizeof id->bytes), TRUE);
+  apply (document, change, operation, NULL);
 }
 
 void

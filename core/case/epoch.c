@@ -5,6 +5,13 @@
 
 #include "core/base/limits.h"
 
+/* EPOCH changes of one author in the past of another one of his in effect: far more than rotation asks for, and few
+ * enough that nobody can fill the guarded memory of others by making epochs. */
+#define AUTHOR_EPOCHS_MAX 256u
+/* Secrets that one author's EPOCH changes gave to this device. Only who forks his chain can pass the limit above and
+ * come here; what he sealed with the rest waits. */
+#define AUTHOR_SECRETS_MAX 1024u
+
 void
 mabei_epoch_entry_free (MabeiEpochEntry *entry)
 {
@@ -13,14 +20,20 @@ mabei_epoch_entry_free (MabeiEpochEntry *entry)
   g_free (entry);
 }
 
-gboolean
-mabei_epoch_entry_has (const MabeiEpochEntry *entry, const MabeiShortId *device)
+static gboolean
+record_has (const MabeiEpochRecord *record, const MabeiShortId *device)
 {
-  for (guint i = 0; i < entry->record->n_wraps; i++) {
-    if (mabei_short_id_equal (&entry->record->wraps[i].device, device))
+  for (guint i = 0; i < record->n_wraps; i++) {
+    if (mabei_short_id_equal (&record->wraps[i].device, device))
       return TRUE;
   }
   return FALSE;
+}
+
+gboolean
+mabei_epoch_entry_has (const MabeiEpochEntry *entry, const MabeiShortId *device)
+{
+  return record_has (entry->record, device);
 }
 
 /* @change NULL: a change made now, which everything that is here precedes. */
@@ -143,8 +156,6 @@ static const char *
 check_record (MabeiSpace *space, MabeiChange *change, const MabeiEpochRecord *record)
 {
   guint32 generation = 0;
-  if (record->generation > MABEI_LIMIT_EPOCHS)
-    return "the space has as many epochs as it can have";
   if (find_epoch (space, &record->epoch_id, change) != NULL)
     return "this epoch was made before";
   for (guint i = 0; i < record->n_previous; i++) {
@@ -178,40 +189,71 @@ insert_entry (MabeiSpace *space, MabeiEpochEntry *entry)
   first->next = entry;
 }
 
-static void
-open_wrap (MabeiSpace *space, MabeiEpochEntry *entry)
+/* Whatever becomes of the EPOCH, its secret lets this device read what was sealed with it: who reads is not to depend
+ * on the order in which verdicts fell. TRUE unless the wrap for this device is broken. */
+static gboolean
+open_wrap (MabeiSpace *space, MabeiChange *change, const MabeiEpochRecord *record)
 {
   MabeiDeviceKey *device = space->c->device;
-  if (!mabei_epoch_entry_has (entry, mabei_device_key_id (device)) ||
-      mabei_space_secret (space, &entry->record->epoch_id) != NULL)
-    return;
-  const MabeiDevicePublic *author =
-      mabei_authority_keys (space->c->authority, &mabei_change_header (entry->change)->device);
+  const MabeiShortId *author = &mabei_change_header (change)->device;
+  const MabeiDevicePublic *keys = mabei_authority_keys (space->c->authority, author);
+  guint n_given = GPOINTER_TO_UINT (g_hash_table_lookup (space->given, author));
+  if (!record_has (record, mabei_device_key_id (device)) || n_given >= AUTHOR_SECRETS_MAX ||
+      mabei_space_secret (space, &record->epoch_id) != NULL)
+    return TRUE;
   g_autoptr (MabeiSecret) secret = NULL;
   MabeiSpaceRef ref;
   mabei_space_ref (space, &ref);
-  if (author != NULL &&
-      mabei_epoch_record_open (entry->record, &ref, device, author->box_key, &secret) == MABEI_WRAP_OK)
-    mabei_space_hold (space, &entry->record->epoch_id, secret);
-  else
-    entry->is_unreadable = TRUE;
+  if (keys == NULL || mabei_epoch_record_open (record, &ref, device, keys->box_key, &secret) != MABEI_WRAP_OK)
+    return FALSE;
+  mabei_space_hold (space, &record->epoch_id, secret);
+  g_hash_table_replace (space->given, g_memdup2 (author, sizeof *author), GUINT_TO_POINTER (n_given + 1));
+  return TRUE;
+}
+
+static MabeiEpochRecord *
+read_record (MabeiChange *change)
+{
+  g_autoptr (GBytes) payload = mabei_change_open (change, NULL, NULL);
+  return payload != NULL ? mabei_epoch_record_decode (payload, NULL) : NULL;
+}
+
+void
+mabei_space_lend_epoch (MabeiSpace *space, MabeiChange *change)
+{
+  g_autofree MabeiEpochRecord *record = read_record (change);
+  if (record != NULL)
+    open_wrap (space, change, record);
+}
+
+gboolean
+mabei_space_may_add_epoch (MabeiSpace *space, MabeiChange *change, const MabeiShortId *author)
+{
+  guint n = 0;
+  for (guint i = 0; i < space->epochs->len; i++) {
+    const MabeiEpochEntry *entry = g_ptr_array_index (space->epochs, i);
+    if (mabei_short_id_equal (&mabei_change_header (entry->change)->device, author) && is_before (space, entry, change))
+      n++;
+  }
+  return n < AUTHOR_EPOCHS_MAX;
 }
 
 const char *
 mabei_space_fold_epoch (MabeiSpace *space, MabeiChange *change)
 {
-  g_autoptr (GBytes) payload = mabei_change_open (change, NULL, NULL);
-  g_autofree MabeiEpochRecord *record = payload != NULL ? mabei_epoch_record_decode (payload, NULL) : NULL;
+  g_autofree MabeiEpochRecord *record = read_record (change);
   if (record == NULL)
     return "its record is not in the canonical form";
+  if (!mabei_space_may_add_epoch (space, change, &mabei_change_header (change)->device))
+    return "its author made as many epochs as one can";
   const char *refusal = check_record (space, change, record);
   if (refusal != NULL)
     return refusal;
   MabeiEpochEntry *entry = g_new0 (MabeiEpochEntry, 1);
+  entry->is_unreadable = !open_wrap (space, change, record);
   entry->change = mabei_change_ref (change);
   entry->record = g_steal_pointer (&record);
   insert_entry (space, entry);
-  open_wrap (space, entry);
   mabei_space_tell (space, MABEI_NOTICE_SPACES);
   return NULL;
 }
@@ -241,6 +283,18 @@ is_for_members_only (MabeiSpace *space, const MabeiEpochEntry *entry)
   return TRUE;
 }
 
+/* One that more members can read comes first: who branches off before an admission to make an epoch without the
+ * newcomer does not get others to write with it. */
+static gboolean
+is_better (const MabeiEpochRecord *a, const MabeiEpochRecord *b)
+{
+  if (a->n_wraps != b->n_wraps)
+    return a->n_wraps > b->n_wraps;
+  if (a->generation != b->generation)
+    return a->generation > b->generation;
+  return mabei_id_compare (&a->epoch_id, &b->epoch_id) < 0;
+}
+
 static MabeiEpochEntry *
 find_writing_epoch (MabeiSpace *space)
 {
@@ -252,9 +306,7 @@ find_writing_epoch (MabeiSpace *space)
     MabeiEpochEntry *entry = value;
     if (mabei_space_secret (space, &entry->record->epoch_id) == NULL || !is_for_members_only (space, entry))
       continue;
-    if (best == NULL || entry->record->generation > best->record->generation ||
-        (entry->record->generation == best->record->generation &&
-         mabei_id_compare (&entry->record->epoch_id, &best->record->epoch_id) < 0))
+    if (best == NULL || is_better (entry->record, best->record))
       best = entry;
   }
   return best;

@@ -17,6 +17,9 @@ mabei_change_compare (const MabeiChange *a, const MabeiChange *b)
 
 /* --- opening --- */
 
+/* Operation keys kept at hand: each lies in guarded pages of its own. */
+#define KEYS_MAX 256u
+
 typedef struct {
   MabeiId epoch;
   MabeiShortId device;
@@ -56,6 +59,8 @@ mabei_space_operation_key (MabeiSpace *space, const MabeiId *epoch_id, const Mab
     MabeiSecret *secret = mabei_space_secret (space, epoch_id);
     if (secret == NULL)
       return NULL;
+    if (g_hash_table_size (space->keys) >= KEYS_MAX)
+      g_hash_table_remove_all (space->keys);
     found = g_new (OperationKey, 1);
     *found = wanted;
     found->key = mabei_epoch_operation_key (secret, device, epoch_id);
@@ -229,6 +234,35 @@ fold_merge (MabeiSpace *space, MabeiChange *change)
   return items->len == 0 ? NULL : "a merge with operations";
 }
 
+static gboolean
+covers (MabeiGraph *control, const MabeiHeader *header, const MabeiId *head)
+{
+  for (guint i = 0; i < header->n_control; i++) {
+    if (mabei_graph_is_past (control, head, &header->control[i]))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Nobody unlearns: what the parents knew of the control space, their child knows. So nobody can make an epoch that
+ * leaves out a member by citing an older state than what it builds on. */
+static const char *
+check_control_heads (MabeiSpace *space, MabeiChange *change)
+{
+  const MabeiHeader *header = mabei_change_header (change);
+  MabeiGraph *control = space->c->control->graph;
+  for (guint i = 0; i <= header->n_deps; i++) {
+    const MabeiId *parent = i < header->n_deps ? &header->deps[i] : &header->prev;
+    MabeiChange *found = mabei_graph_lookup (space->graph, parent);
+    const MabeiHeader *known = found != NULL ? mabei_change_header (found) : NULL; /* NULL: the first of its chain */
+    for (guint k = 0; known != NULL && k < known->n_control; k++) {
+      if (!covers (control, header, &known->control[k]))
+        return "it cites older control heads than its parents";
+    }
+  }
+  return NULL;
+}
+
 /* What its author may do at all, by the changes of the control space in the past. */
 static const char *
 check_author (MabeiSpace *space, MabeiChange *change)
@@ -243,8 +277,9 @@ check_author (MabeiSpace *space, MabeiChange *change)
                                                                                       : "its author is not a member";
   }
   const char *refusal = NULL;
-  mabei_authority_may_write (authority, space->c->control->graph, change, &refusal);
-  return refusal;
+  if (!mabei_authority_may_write (authority, space->c->control->graph, change, &refusal))
+    return refusal;
+  return check_control_heads (space, change);
 }
 
 static const char *
@@ -268,17 +303,22 @@ judge (MabeiSpace *space, MabeiChange *change)
   return header->kind == MABEI_KIND_CONTROL ? fold_control (space, change) : fold_content (space, change);
 }
 
-/* The fields that a change without effect would have set. */
+/* What a change without effect lends to those in effect that build on it: the values that its fields replaced
+ * (soundness rule 23), and the places of its text, where nobody sees them. */
 static void
-lend_fields (MabeiSpace *space, MabeiChange *change)
+lend (MabeiSpace *space, MabeiChange *change)
 {
   guint64 claimed_ms;
   const char *refusal;
   g_autoptr (GPtrArray) operations = mabei_space_read_operations (space, change, &claimed_ms, &refusal);
   for (guint i = 0; operations != NULL && i < operations->len; i++) {
     MabeiOperation *operation = g_ptr_array_index (operations, i);
-    if (operation->type == MABEI_OPERATION_FIELD && mabei_space_resolve (space, change, operation) == NULL)
+    if (mabei_space_resolve (space, change, operation) != NULL)
+      continue;
+    if (operation->type == MABEI_OPERATION_FIELD)
       mabei_space_fold_field (space, change, i, claimed_ms, operation, FALSE);
+    else if (operation->type == MABEI_OPERATION_TEXT)
+      mabei_space_lend_text (space, change, operation);
   }
 }
 
@@ -303,14 +343,19 @@ forget_bursts (MabeiSpace *space, MabeiChange *change)
 void
 mabei_space_fold (MabeiSpace *space, MabeiChange *change)
 {
+  const MabeiHeader *header = mabei_change_header (change);
   const char *refusal = judge (space, change);
   if (refusal == NULL)
     return;
-  if (mabei_change_header (change)->kind == MABEI_KIND_CONTENT)
-    lend_fields (space, change);
-  if (mabei_short_id_equal (&mabei_change_header (change)->device, mabei_device_key_id (space->c->device)))
-    forget_bursts (space, change);
   g_hash_table_replace (space->quarantined, g_memdup2 (mabei_change_id (change), sizeof (MabeiId)), (gpointer) refusal);
+  if (header->kind == MABEI_KIND_EPOCH)
+    mabei_space_lend_epoch (space, change);
+  if (header->kind != MABEI_KIND_CONTENT)
+    return;
+  if (mabei_short_id_equal (&header->device, mabei_device_key_id (space->c->device)))
+    forget_bursts (space, change);
+  if (!space->refold)
+    lend (space, change);
 }
 
 /* --- folding anew --- */

@@ -21,6 +21,7 @@ mabei_space_new (MabeiCase *c, const MabeiShortId *id, MabeiSpaceKind kind, cons
   space->ready = g_ptr_array_new_with_free_func ((GDestroyNotify) mabei_change_unref);
   space->waiting = g_hash_table_new_full (mabei_id_hash, mabei_id_equal, NULL, (GDestroyNotify) mabei_waiting_free);
   space->secrets = g_hash_table_new_full (mabei_id_hash, mabei_id_equal, NULL, (GDestroyNotify) held_epoch_free);
+  space->given = g_hash_table_new_full (mabei_short_id_hash, mabei_short_id_equal, g_free, NULL);
   space->epochs = g_ptr_array_new_with_free_func ((GDestroyNotify) mabei_epoch_entry_free);
   space->epochs_by_id = g_hash_table_new (mabei_id_hash, mabei_id_equal);
   space->quarantined = g_hash_table_new_full (mabei_id_hash, mabei_id_equal, g_free, NULL);
@@ -41,6 +42,7 @@ mabei_space_free (MabeiSpace *space)
   g_hash_table_unref (space->epochs_by_id);
   g_ptr_array_unref (space->epochs);
   g_hash_table_unref (space->secrets);
+  g_hash_table_unref (space->given);
   g_clear_pointer (&space->keys, g_hash_table_unref);
   g_hash_table_unref (space->waiting);
   g_ptr_array_unref (space->ready);

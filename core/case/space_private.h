@@ -64,6 +64,7 @@ struct _MabeiSpace {
   guint notices;       /* bits 1 << MabeiNotice, not told yet */
   GHashTable *secrets; /* MabeiId -> MabeiHeldEpoch */
   GHashTable *keys;    /* OperationKey of fold.c -> itself */
+  GHashTable *given;   /* MabeiShortId of an author -> number of secrets that his EPOCH changes gave */
   MabeiChange *last;   /* control: the last one in the order of the fold, borrowed from the graph */
   /* fold */
   GPtrArray *epochs; /* MabeiEpochEntry */
@@ -113,6 +114,10 @@ GPtrArray *mabei_space_open (MabeiSpace *space, MabeiChange *change, guint64 *cl
 
 /* --- epoch.c --- */
 const char *mabei_space_fold_epoch (MabeiSpace *space, MabeiChange *change);
+/* Has the author not made as many as one can? @change NULL as below. */
+gboolean mabei_space_may_add_epoch (MabeiSpace *space, MabeiChange *change, const MabeiShortId *author);
+/* Of an EPOCH without effect: its secret, for reading. */
+void mabei_space_lend_epoch (MabeiSpace *space, MabeiChange *change);
 /* May @author make an epoch for these devices? @change NULL: made now, on top of everything that is here. */
 const char *mabei_space_check_recipients (MabeiSpace *space,
                                           MabeiChange *change,

@@ -89,10 +89,20 @@ mabei_characters_write (const MabeiCharacters *characters, guint32 first, guint3
 guint
 mabei_characters_width (const guint8 *utf8, gsize n_bytes)
 {
+  guint64 high_bits = 0, eight;
+  gsize i = 0;
+  for (; i + sizeof eight <= n_bytes; i += sizeof eight) {
+    memcpy (&eight, utf8 + i, sizeof eight);
+    high_bits |= eight;
+  }
+  for (; i < n_bytes; i++)
+    high_bits |= utf8[i];
+  if ((high_bits & G_GUINT64_CONSTANT (0x8080808080808080)) == 0)
+    return 1;
   guint8 highest = 0;
-  for (gsize i = 0; i < n_bytes; i++)
+  for (i = 0; i < n_bytes; i++)
     highest = MAX (highest, utf8[i]);
-  return highest < 0x80 ? 1 : highest < 0xf0 ? 2 : 4;
+  return highest < 0xf0 ? 2 : 4;
 }
 
 void

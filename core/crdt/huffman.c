@@ -191,12 +191,20 @@ read_codes (MabeiReader *reader, guint8 *out, gsize n)
   guint held = 0;
   gsize lacking = 0; /* zeros taken past the end */
   for (gsize i = 0; i < n;) {
-    while (held <= 56) {
-      if (at < end)
-        bits |= (guint64) *at++ << (56 - held);
-      else
-        lacking += 8;
-      held += 8;
+    if (end - at >= 8) {
+      guint64 eight;
+      memcpy (&eight, at, sizeof eight);
+      bits |= GUINT64_FROM_BE (eight) >> held;
+      at += (63 - held) / 8;
+      held |= 56; /* whole bytes were taken, up to 56 to 63 bits */
+    } else {
+      while (held <= 56) {
+        if (at < end)
+          bits |= (guint64) *at++ << (56 - held);
+        else
+          lacking += 8;
+        held += 8;
+      }
     }
     guint stop = (guint) MIN ((gsize) SYMBOLS_A_REFILL, n - i);
     for (guint k = 0; k < stop; k++) {

@@ -30,10 +30,9 @@ typedef struct {
   guint32 right;
   guint32 deleters;
   guint32 rank;
+  guint32 left_row; /* the row of the left origin; only while loading */
 } MabeiRow;
 
-/* For each place the row that holds it. Free with g_free. */
-guint32 *mabei_rows_by_slot (const MabeiRow *rows, guint32 n_rows, guint32 n_slots);
 /* For each row the first element of the next row with the same left origin, or MABEI_SLOT_NONE. Free with g_free. */
 guint32 *mabei_rows_next_siblings (const MabeiRow *rows, guint32 n_rows, guint32 n_slots);
 

@@ -13,8 +13,8 @@ typedef struct {
   guint32 n_slots;
   guint32 n_sets;
   MabeiRow *rows;
-  guint32 *row_of; /* by place */
-  guint32 *sets;   /* by number of appearance: the text's sets */
+  guint32 *order; /* rows by place */
+  guint32 *sets;  /* by number of appearance: the text's sets */
   MabeiBuffer visible;
   MabeiBuffer deleted;
   MabeiBuffer names;
@@ -126,7 +126,7 @@ static gboolean
 place_rows (Loader *loader)
 {
   g_autofree guint32 *start = g_new0 (guint32, (gsize) loader->n_agents + 1);
-  g_autofree guint32 *order = g_new (guint32, MAX (loader->n_rows, 1));
+  guint32 *order = loader->order = g_new (guint32, MAX (loader->n_rows, 1));
   memset (order, 0xff, loader->n_rows * sizeof *order);
   for (guint32 i = 0; i < loader->n_rows; i++)
     start[loader->rows[i].agent + 1]++;
@@ -154,6 +154,21 @@ place_rows (Loader *loader)
   return TRUE;
 }
 
+/* The row that holds a place. */
+static guint32
+find_row (const Loader *loader, guint32 place)
+{
+  guint32 low = 0, high = loader->n_rows;
+  while (high - low > 1) {
+    guint32 middle = low + (high - low) / 2;
+    if (loader->rows[loader->order[middle]].slot <= place)
+      low = middle;
+    else
+      high = middle;
+  }
+  return loader->order[low];
+}
+
 static gboolean
 read_left (Loader *loader, guint32 index)
 {
@@ -163,19 +178,21 @@ read_left (Loader *loader, guint32 index)
     return FALSE;
   if (steps == 0) {
     guint32 place;
-    if (!number (loader, MABEI_COLUMN_LEFTS, &place) || place > loader->n_slots ||
-        (place > 0 && loader->row_of[place - 1] >= index))
+    if (!number (loader, MABEI_COLUMN_LEFTS, &place) || place > loader->n_slots)
       return FALSE;
     row->left = place - 1;
-    return TRUE;
+    row->left_row = place > 0 ? find_row (loader, row->left) : 0;
+    return place == 0 || row->left_row < index;
   }
-  guint32 at = index > 0 ? row[-1].slot + row[-1].length - 1 : MABEI_SLOT_NONE;
+  row->left = index > 0 ? row[-1].slot + row[-1].length - 1 : MABEI_SLOT_NONE;
+  row->left_row = index - 1;
   for (; steps > 1; steps--) {
-    if (at == MABEI_SLOT_NONE)
+    if (row->left == MABEI_SLOT_NONE)
       return FALSE;
-    at = loader->rows[loader->row_of[at]].left;
+    const MabeiRow *at = &loader->rows[row->left_row];
+    row->left = at->left;
+    row->left_row = at->left_row;
   }
-  row->left = at;
   return TRUE;
 }
 
@@ -192,14 +209,14 @@ read_right (Loader *loader, guint32 index, guint32 sibling)
   row->right = code - 2;
   if (row->right >= loader->n_slots)
     return FALSE;
-  const MabeiRow *other = &loader->rows[loader->row_of[row->right]];
-  return loader->row_of[row->right] > index && (row->right == other->slot ? other->left : row->right - 1) == row->left;
+  guint32 right_row = find_row (loader, row->right);
+  const MabeiRow *other = &loader->rows[right_row];
+  return right_row > index && (row->right == other->slot ? other->left : row->right - 1) == row->left;
 }
 
 static gboolean
 read_origins (Loader *loader)
 {
-  loader->row_of = mabei_rows_by_slot (loader->rows, loader->n_rows, loader->n_slots);
   for (guint32 i = 0; i < loader->n_rows; i++) {
     if (!read_left (loader, i))
       return FALSE;
@@ -272,7 +289,7 @@ mabei_text_load (const guint8 *bytes, gsize n_bytes, GError **error)
   for (guint i = 0; i < MABEI_N_COLUMNS; i++)
     mabei_buffer_clear (&loader.bytes[i]);
   g_free (loader.rows);
-  g_free (loader.row_of);
+  g_free (loader.order);
   g_free (loader.sets);
   if (!good) {
     set_damaged (error);

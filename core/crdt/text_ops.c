@@ -9,6 +9,8 @@ typedef struct {
   GArray *ops;
   guint32 first_slot; /* of the elements that the blob inserts */
   guint32 n_inserted;
+  guint64 n_deleted;
+  GHashTable *newest_child; /* left origin + 1 to the newest element that the blob inserts there; from the 2nd insert */
 } Decoder;
 
 static gboolean
@@ -96,6 +98,45 @@ left_origin (const Decoder *decoder, guint32 slot)
   return op->slot == slot ? op->left : slot - 1;
 }
 
+/* What the blob itself inserted after the same element before, or MABEI_SLOT_NONE. */
+static guint32
+sibling_before (Decoder *decoder, guint32 left)
+{
+  if (decoder->n_inserted == 0)
+    return MABEI_SLOT_NONE;
+  if (decoder->newest_child == NULL) {
+    decoder->newest_child = g_hash_table_new (NULL, NULL);
+    for (guint i = 0; i < decoder->ops->len; i++) {
+      const MabeiTextOp *op = &g_array_index (decoder->ops, MabeiTextOp, i);
+      if (op->inserts)
+        g_hash_table_insert (decoder->newest_child, GUINT_TO_POINTER (op->left + 1u), GUINT_TO_POINTER (op->slot));
+    }
+  }
+  gpointer newest;
+  if (g_hash_table_lookup_extended (decoder->newest_child, GUINT_TO_POINTER (left + 1u), NULL, &newest))
+    return GPOINTER_TO_UINT (newest);
+  /* Within a run each element follows the one before. */
+  guint32 next = left + 1u;
+  gboolean in_run = left != MABEI_SLOT_NONE && left >= decoder->first_slot &&
+                    next < decoder->first_slot + decoder->n_inserted && left_origin (decoder, next) == left;
+  return in_run ? next : MABEI_SLOT_NONE;
+}
+
+/* So it is for every honest author, and only so do all replicas find the same order; nor can one blob make its reader
+ * pass over thousands of siblings for each of thousands of inserts. */
+static gboolean
+check_origins (Decoder *decoder, const MabeiTextOp *op, GError **error)
+{
+  guint32 sibling = sibling_before (decoder, op->left);
+  if (sibling != MABEI_SLOT_NONE && op->right != sibling)
+    return bad_format ("the right origin is not what the blob itself put there", error);
+  if (op->right != MABEI_SLOT_NONE && left_origin (decoder, op->right) != op->left)
+    return bad_format ("the right origin is no sibling", error);
+  if (decoder->newest_child != NULL)
+    g_hash_table_insert (decoder->newest_child, GUINT_TO_POINTER (op->left + 1u), GUINT_TO_POINTER (op->slot));
+  return TRUE;
+}
+
 static gboolean
 read_text (Decoder *decoder, MabeiTextOp *op, GError **error)
 {
@@ -110,21 +151,16 @@ read_text (Decoder *decoder, MabeiTextOp *op, GError **error)
 }
 
 static gboolean
-read_insert (Decoder *decoder, guint32 head, MabeiTextOp *op, GError **error)
+read_left (Decoder *decoder, guint32 head, MabeiTextOp *op, GError **error)
 {
-  const MabeiTextBlob *blob = decoder->blob;
   guint32 side = head >> MABEI_TEXT_LEFT_SHIFT & 3;
-  op->inserts = TRUE;
-  op->count = head >> MABEI_TEXT_INSERT_SHIFT;
-  if (op->count == 0)
-    return bad_format ("an insert of nothing", error);
   if (side == MABEI_TEXT_LEFT_NONE) {
     op->left = MABEI_SLOT_NONE;
   } else if (side == MABEI_TEXT_LEFT_PREVIOUS) {
     guint32 length;
     if (next_seq (decoder) == 0)
       return bad_format ("nothing was inserted before", error);
-    op->left = resolve (decoder, (MabeiElementId){blob->agent, next_seq (decoder) - 1}, &length);
+    op->left = resolve (decoder, (MabeiElementId){decoder->blob->agent, next_seq (decoder) - 1}, &length);
     if (op->left == MABEI_SLOT_NONE)
       return missing (error);
   } else if (side == MABEI_TEXT_LEFT_ID) {
@@ -136,14 +172,25 @@ read_insert (Decoder *decoder, guint32 head, MabeiTextOp *op, GError **error)
   } else {
     return bad_format ("an unknown kind of operation", error);
   }
+  return TRUE;
+}
+
+static gboolean
+read_insert (Decoder *decoder, guint32 head, MabeiTextOp *op, GError **error)
+{
+  op->inserts = TRUE;
+  op->count = head >> MABEI_TEXT_INSERT_SHIFT;
+  if (op->count == 0)
+    return bad_format ("an insert of nothing", error);
+  if (!read_left (decoder, head, op, error))
+    return FALSE;
   op->right = MABEI_SLOT_NONE;
   if (head & MABEI_TEXT_HAS_RIGHT) {
     if (!read_origin (decoder, &op->right, error))
       return FALSE;
-    /* So it is for every honest author, and only so do all replicas find the same order. */
-    if (!blob->applied && left_origin (decoder, op->right) != op->left)
-      return bad_format ("the right origin is no sibling", error);
   }
+  if (!decoder->blob->applied && !check_origins (decoder, op, error))
+    return FALSE;
   if (!read_text (decoder, op, error))
     return FALSE;
   if (op->count > MABEI_TEXT_ELEMENTS_MAX - decoder->n_inserted)
@@ -164,6 +211,10 @@ read_delete (Decoder *decoder, guint32 head, MabeiTextOp *op, GError **error)
     return FALSE;
   op->agent = id.agent;
   op->seq = id.seq;
+  /* Nobody deletes an element twice in one blob; so the work is bounded by the text. */
+  decoder->n_deleted += op->count;
+  if (decoder->n_deleted > (guint64) decoder->text->tree.n_slots + decoder->n_inserted)
+    return missing (error);
   for (guint32 left = op->count; left > 0;) {
     guint32 length = 0;
     if (id.seq > G_MAXUINT32 - left || resolve (decoder, id, &length) == MABEI_SLOT_NONE)
@@ -175,34 +226,44 @@ read_delete (Decoder *decoder, guint32 head, MabeiTextOp *op, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_ops (Decoder *decoder, GError **error)
+{
+  while (decoder->reader.at < decoder->reader.end) {
+    MabeiTextOp op = {.slot = decoder->first_slot + decoder->n_inserted};
+    guint32 head;
+    if (decoder->ops->len == MABEI_TEXT_OPS_MAX) {
+      g_set_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_LIMIT, "more than %u text operations in one change",
+                   MABEI_TEXT_OPS_MAX);
+      return FALSE;
+    }
+    if (!mabei_reader_varint (&decoder->reader, &head))
+      return bad_format ("a number is cut or not in its shortest form", error);
+    if ((head & 1) == MABEI_TEXT_DELETE ? !read_delete (decoder, head, &op, error)
+                                        : !read_insert (decoder, head, &op, error))
+      return FALSE;
+    if (decoder->n_inserted > G_MAXUINT32 - decoder->blob->first_seq)
+      return bad_format ("the numbers run over", error);
+    g_array_append_val (decoder->ops, op);
+  }
+  return TRUE;
+}
+
 gboolean
 mabei_text_blob_decode (MabeiText *text, const MabeiTextBlob *blob, GArray *ops, guint32 *n_inserted, GError **error)
 {
-  Decoder decoder = {text, blob, {blob->bytes, blob->bytes + blob->n_bytes}, ops, text->tree.n_slots, 0};
+  Decoder decoder = {.text = text, .blob = blob, .ops = ops, .first_slot = text->tree.n_slots};
+  decoder.reader = (MabeiReader){blob->bytes, blob->bytes + blob->n_bytes};
   g_array_set_size (ops, 0);
   if (blob->n_bytes > MABEI_TEXT_BLOB_MAX) {
     g_set_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_LIMIT, "text operations of more than %u bytes",
                  MABEI_TEXT_BLOB_MAX);
     return FALSE;
   }
-  while (decoder.reader.at < decoder.reader.end) {
-    MabeiTextOp op = {.slot = decoder.first_slot + decoder.n_inserted};
-    guint32 head;
-    if (ops->len == MABEI_TEXT_OPS_MAX) {
-      g_set_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_LIMIT, "more than %u text operations in one change",
-                   MABEI_TEXT_OPS_MAX);
-      return FALSE;
-    }
-    if (!mabei_reader_varint (&decoder.reader, &head))
-      return bad_format ("a number is cut or not in its shortest form", error);
-    if ((head & 1) == MABEI_TEXT_DELETE ? !read_delete (&decoder, head, &op, error)
-                                        : !read_insert (&decoder, head, &op, error))
-      return FALSE;
-    if (G_UNLIKELY (decoder.n_inserted > G_MAXUINT32 - blob->first_seq))
-      return bad_format ("the numbers run over", error);
-    g_array_append_val (ops, op);
-  }
-  if (!blob->applied && !mabei_text_check_room (text, blob->agent, blob->first_seq, decoder.n_inserted, error))
+  gboolean good = read_ops (&decoder, error);
+  g_clear_pointer (&decoder.newest_child, g_hash_table_unref);
+  if (!good ||
+      (!blob->applied && !mabei_text_check_room (text, blob->agent, blob->first_seq, decoder.n_inserted, error)))
     return FALSE;
   *n_inserted = decoder.n_inserted;
   return TRUE;

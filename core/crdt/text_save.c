@@ -16,8 +16,9 @@ typedef struct {
   MabeiBuffer deleted;
 } Saver;
 
-guint32 *
-mabei_rows_by_slot (const MabeiRow *rows, guint32 n_rows, guint32 n_slots)
+/* For each place the row that holds it. */
+static guint32 *
+rows_by_place (const MabeiRow *rows, guint32 n_rows, guint32 n_slots)
 {
   guint32 *row_of = g_new (guint32, MAX (n_slots, 1));
   for (guint32 i = 0; i < n_rows; i++) {
@@ -218,7 +219,7 @@ write_origins (Saver *saver)
 {
   guint32 n_slots = saver->text->tree.n_slots;
   const MabeiRow *rows = (const MabeiRow *) (gconstpointer) saver->rows->data;
-  g_autofree guint32 *row_of = mabei_rows_by_slot (rows, saver->rows->len, n_slots);
+  g_autofree guint32 *row_of = rows_by_place (rows, saver->rows->len, n_slots);
   g_autofree guint32 *siblings = mabei_rows_next_siblings (rows, saver->rows->len, n_slots);
   MabeiBuffer *lefts = &saver->columns[MABEI_COLUMN_LEFTS], *rights = &saver->columns[MABEI_COLUMN_RIGHTS];
   for (guint32 i = 0; i < saver->rows->len; i++) {

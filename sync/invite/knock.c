@@ -69,7 +69,7 @@ mabei_knock_new (const MabeiLink *link,
   g_autoptr (MabeiKnockMessage) checked = NULL;
   guint8 invite_key[32];
 
-  if (now_ms >= link->expires_ms) {
+  if (link->expires_ms != 0 && now_ms > link->expires_ms) {
     g_set_error_literal (error, MABEI_INVITE_ERROR, MABEI_INVITE_ERROR_EXPIRED, "the invitation has expired");
     return NULL;
   }

@@ -127,21 +127,13 @@ mabei_link_free (MabeiLink *link)
   g_free (link);
 }
 
-static MabeiSecret *
-derive (MabeiSecret *seed, const char *purpose)
-{
-  MabeiField field = MABEI_FIELD (purpose, strlen (purpose));
-
-  return mabei_hash_secret (MABEI_LABEL_INVITE, seed, &field, 1);
-}
-
 void
 mabei_link_invite_key (MabeiSecret *seed, guint8 public_key[32], MabeiSecret **secret_key)
 {
-  g_autoptr (MabeiSecret) sign_seed = derive (seed, "sign");
   g_autoptr (MabeiSecret) secret = mabei_secret_new (crypto_sign_SECRETKEYBYTES);
 
-  crypto_sign_seed_keypair (public_key, mabei_secret_data (secret), mabei_secret_data (sign_seed));
+  g_assert (mabei_secret_length (seed) == crypto_sign_SEEDBYTES);
+  crypto_sign_seed_keypair (public_key, mabei_secret_data (secret), mabei_secret_data (seed));
   if (secret_key != NULL)
     *secret_key = g_steal_pointer (&secret);
 }
@@ -149,5 +141,5 @@ mabei_link_invite_key (MabeiSecret *seed, guint8 public_key[32], MabeiSecret **s
 MabeiSecret *
 mabei_link_rendezvous (MabeiSecret *seed)
 {
-  return derive (seed, "rendezvous");
+  return mabei_hash_secret (MABEI_LABEL_INVITE, seed, NULL, 0);
 }

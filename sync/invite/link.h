@@ -24,7 +24,7 @@ typedef struct {
   guint8 case_prefix[16];
   MabeiShortId inviter; /* device id: whose WELCOME counts */
   MabeiSecret *seed;    /* MABEI_LINK_SEED_BYTES; rendezvous and invite key follow from it */
-  guint64 expires_ms;
+  guint64 expires_ms;   /* 0: never */
 } MabeiLink;
 
 char *mabei_link_format (const MabeiLink *link); /* (transfer full) */
@@ -33,7 +33,8 @@ MabeiLink *mabei_link_parse (const char *text, GError **error);
 void mabei_link_free (MabeiLink *link);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MabeiLink, mabei_link_free)
 
-/* The Ed25519 pair that signs the knock; the public half stands in the INVITE operation. */
+/* The Ed25519 pair that signs the knock, from the seed as it is (RFC 8032); the public half stands in the INVITE
+ * operation, made by mabei_replica_invite in the same way. */
 void mabei_link_invite_key (MabeiSecret *seed, guint8 public_key[32], MabeiSecret **secret_key /* may be NULL */);
-/* The rendezvous: 32 bytes for mabei_mailbox_keys_new and mabei_exchange_watch. (transfer full) */
+/* The rendezvous: H ("invite"; seed), 32 bytes for mabei_mailbox_keys_new and mabei_exchange_watch. (transfer full) */
 MabeiSecret *mabei_link_rendezvous (MabeiSecret *seed);

@@ -90,22 +90,14 @@ mabei_exchange_receive_live (MabeiExchange *exchange, const MabeiFrame *frame)
     exchange->listener.live (exchange, mailbox->space, &frame->mailbox, data, exchange->listener.user_data);
 }
 
-/* What lies at the hub needs no sending, whoever put it there; what a member sent, it has. */
-static gboolean
-note_change (MabeiExchange *exchange, MabeiSpace *space, GBytes *encoded)
+/* What a member sent, it has. (What a hub sent has its receipt by that.) */
+static void
+note_sent (MabeiExchange *exchange, GBytes *encoded)
 {
   g_autoptr (MabeiChange) change = mabei_change_parse (encoded, NULL);
-  const MabeiId *id = change != NULL ? mabei_change_id (change) : NULL;
 
-  if (change == NULL)
-    return TRUE;
-  if (!exchange->is_hub) {
-    g_hash_table_add (exchange->sent, g_memdup2 (id, sizeof *id));
-    return TRUE;
-  }
-  if (mabei_graph_lookup (mabei_space_graph (space), id) == NULL || mabei_replica_has_receipt (exchange->replica, id))
-    return TRUE;
-  return mabei_replica_set_receipt (exchange->replica, space, id, &exchange->failure);
+  if (change != NULL)
+    g_hash_table_add (exchange->sent, g_memdup2 (mabei_change_id (change), sizeof (MabeiId)));
 }
 
 /* Stores the changes from @from up to @to, all of one space, in one transaction. */
@@ -127,9 +119,8 @@ store_changes (MabeiExchange *exchange, GPtrArray *arrivals, guint from, guint t
     return FALSE;
   exchange->n_junk += n_refused;
   exchange->scan_due = exchange->scan_due || n_new > 0;
-  for (guint i = 0; i < encoded->len; i++)
-    if (!note_change (exchange, space, encoded->pdata[i]))
-      return FALSE;
+  for (guint i = 0; i < encoded->len && !exchange->is_hub; i++)
+    note_sent (exchange, encoded->pdata[i]);
   return TRUE;
 }
 

@@ -39,4 +39,5 @@ void stage_let_pass (Stage *stage, guint ticks);
 MabeiCallState *stage_state (Stage *stage, guint player);
 /* What @player knows of @other; a zeroed person when it is not in the list. */
 MabeiCallPerson stage_view (Stage *stage, guint player, guint other);
-guint stage_count_threads (void);
+/* Threads of this process whose names begin so: each link has some called webrtcbin. */
+guint stage_count_threads (const char *prefix);

@@ -162,7 +162,12 @@ test_each_rule_has_its_refusal (void)
   /* a right origin that is no sibling: "c" after the border, the border's "a" after "a" */
   REFUSED (MABEI_CRDT_ERROR_FORMAT, 1 << 4 | 8, 1, 2, 'x');
   REFUSED (MABEI_CRDT_ERROR_FORMAT, 1 << 4 | 8 | 2 << 1, 1, 0, 1, 0, 'x');
-  /* deletions past what is there */
+  /* a second insert at one place that passes over the blob's own first: none, another's, the own run's next */
+  REFUSED (MABEI_CRDT_ERROR_FORMAT, 1 << 4, 'x', 1 << 4, 'y');
+  REFUSED (MABEI_CRDT_ERROR_FORMAT, 1 << 4, 'x', 1 << 4 | 8, 1, 0, 'y');
+  REFUSED (MABEI_CRDT_ERROR_FORMAT, 2 << 4, 'x', 'y', 1 << 4 | 2 << 1, 0, 2, 'z');
+  /* deletions past what is there; of more than there is */
+  REFUSED (MABEI_CRDT_ERROR_MISSING, 2 << 1 | 1, 1, 0, 2 << 1 | 1, 1, 0);
   REFUSED (MABEI_CRDT_ERROR_MISSING, 4 << 1 | 1, 1, 0);
   REFUSED (MABEI_CRDT_ERROR_MISSING, 1 << 4, 'x', 2 << 1 | 1, 0, 1);
   REFUSED (MABEI_CRDT_ERROR_MISSING, 2 << 1 | 1, 1, 0xff, 0xff, 0xff, 0xff, 0x0f);
@@ -201,28 +206,37 @@ test_a_repeat_is_refused (void)
 
 /* ---- limits, on both sides ---- */
 
+/* Writes one letter after each of the first `n` letters. */
+static void
+write_between (MabeiText *text, MabeiTextWriter *writer, guint32 n)
+{
+  g_autoptr (GError) error = NULL;
+  for (guint32 i = 0; i < n; i++) {
+    mabei_text_insert (text, writer, 2 * i + 1, "y", -1, &error);
+    g_assert_no_error (error);
+  }
+}
+
 static void
 test_operations_of_one_blob (void)
 {
-  g_autoptr (Person) anna = person_new ("anna");
-  g_autoptr (Burst) burst = person_sends (anna);
-  g_autoptr (GByteArray) many = g_byte_array_new ();
-  g_autoptr (GError) error = NULL;
-  const guint8 insert[] = {1 << MABEI_TEXT_INSERT_SHIFT, 'x'};
-  const guint8 deletion[] = {1 << MABEI_TEXT_DELETE_SHIFT | MABEI_TEXT_DELETE, MABEI_TEXT_REF_SELF, 1};
-  g_byte_array_append (many, insert, sizeof insert);
-  for (guint i = 0; i < MABEI_TEXT_OPS_MAX; i++)
-    g_byte_array_append (many, deletion, sizeof deletion);
-  g_bytes_unref (burst->blob);
-  burst->blob = g_bytes_new (many->data, many->len);
-  g_autoptr (Person) ben = person_new ("ben");
-  g_assert_false (person_tries (ben, burst, &error));
-  g_assert_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_LIMIT);
-  g_assert_cmpuint (mabei_text_n_elements (ben->text), ==, 0);
-  g_bytes_unref (burst->blob);
-  burst->blob = g_bytes_new (many->data, many->len - sizeof deletion);
-  person_receives (ben, burst);
-  assert_reads (ben, "");
+  g_autofree char *page = g_strnfill (MABEI_TEXT_OPS_MAX + 1, 'x');
+  for (guint32 more = 0; more < 2; more++) {
+    g_autoptr (MabeiText) anna = mabei_text_new ();
+    g_autoptr (MabeiText) ben = mabei_text_new ();
+    g_autoptr (GError) error = NULL;
+    guint32 agent = mabei_text_agent (anna, (const guint8 *) "anna", 4);
+    g_autoptr (MabeiTextWriter) writer = mabei_text_writer_new (agent, 0);
+    g_assert_true (mabei_text_insert (anna, writer, 0, page, -1, NULL));
+    write_between (anna, writer, MABEI_TEXT_OPS_MAX - 1 + more);
+    gsize n_bytes;
+    const guint8 *bytes = mabei_text_writer_bytes (writer, &n_bytes);
+    mabei_text_agent (ben, (const guint8 *) "anna", 4);
+    g_assert_true (mabei_text_apply (ben, agent, NULL, 0, 0, bytes, n_bytes, NULL, NULL, &error) == (more == 0));
+    if (more > 0)
+      g_assert_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_LIMIT);
+    g_assert_cmpuint (mabei_text_length (ben), ==, more > 0 ? 0 : 2 * MABEI_TEXT_OPS_MAX);
+  }
 }
 
 static void

@@ -1,4 +1,5 @@
 /* A text is saved, opened and loaded; damaged bytes give no text. */
+#include "core/crdt/pack.h"
 #include "tests/unit/core/crdt/person.h"
 
 static GBytes *
@@ -114,7 +115,9 @@ is_loaded (const guint8 *bytes, gsize n_bytes)
     return FALSE;
   }
   g_autofree char *read = mabei_text_read (text, NULL);
+  g_assert_true (g_utf8_validate (read, -1, NULL));
   g_autoptr (GBytes) again = mabei_text_save (text);
+  g_assert_cmpuint (g_bytes_get_size (again), >, 0);
   g_autoptr (MabeiTextWriter) writer = mabei_text_writer_new (mabei_text_agent (text, (const guint8 *) "me", 2), 0);
   g_assert_true (mabei_text_insert (text, writer, mabei_text_length (text) / 2, "x", -1, NULL));
   g_assert_true (mabei_text_delete (text, writer, 0, mabei_text_length (text), NULL));
@@ -147,6 +150,115 @@ test_damage (void)
   g_assert_cmpuint (n_refused, >, n_bytes * 256 / 2);
 }
 
+/* ---- each rule of the format, by hand ---- */
+
+/* The columns of core/crdt/text_saved.h in their order, each a row of small numbers that ends with 255. */
+typedef struct {
+  const char *visible;
+  const char *deleted;
+  guint8 n_rows;
+  guint8 n_agents;
+  const char *names; /* with their lengths */
+  guint8 columns[8][8];
+} Saved;
+
+#define END 255
+/* "ab" by A after the border, then "X" by B, who has deleted it, after "b". */
+static const Saved sound = {
+    "ab",     "X",
+    2,        2,
+    "\1A\1B", {{2, 1, END}, {0, 1, END}, {0, 1, END}, {0, 0, END}, {0, 0, END}, {0, 0, END}, {1, 1, END}, {0, 0, END}}};
+
+static gboolean
+is_sound (const Saved *saved)
+{
+  MabeiBuffer bytes = {0};
+  mabei_buffer_add_varint (&bytes, 1);
+  mabei_pack_write (&bytes, (const guint8 *) saved->visible, strlen (saved->visible));
+  mabei_buffer_add_varint (&bytes, saved->n_rows);
+  mabei_buffer_add_varint (&bytes, saved->n_agents);
+  mabei_pack_write (&bytes, (const guint8 *) saved->names, strlen (saved->names));
+  for (guint i = 0; i < 8; i++) {
+    gsize n = 0;
+    while (saved->columns[i][n] != END)
+      n++;
+    mabei_pack_write (&bytes, saved->columns[i], n);
+  }
+  mabei_pack_write (&bytes, (const guint8 *) saved->deleted, strlen (saved->deleted));
+  gboolean loaded = is_loaded (bytes.data, bytes.length);
+  mabei_buffer_clear (&bytes);
+  return loaded;
+}
+
+#define UNSOUND(member, ...)                                                                                           \
+  do {                                                                                                                 \
+    Saved saved = sound;                                                                                               \
+    saved.member __VA_ARGS__;                                                                                          \
+    g_assert_false (is_sound (&saved));                                                                                \
+  } while (0)
+#define UNSOUND_COLUMN(column, ...)                                                                                    \
+  do {                                                                                                                 \
+    Saved saved = sound;                                                                                               \
+    static const guint8 numbers[] = {__VA_ARGS__, END};                                                                \
+    memcpy (saved.columns[column], numbers, sizeof numbers);                                                           \
+    g_assert_false (is_sound (&saved));                                                                                \
+  } while (0)
+
+enum { LENGTHS, DELETERS, SETS, AGENTS, RANKS, GAPS, LEFTS, RIGHTS };
+
+static void
+test_each_rule_has_its_refusal (void)
+{
+  g_assert_true (is_sound (&sound));
+  UNSOUND (visible, = "a");
+  UNSOUND (visible, = "abc");
+  UNSOUND (visible, = "a\xff");
+  UNSOUND (deleted, = "");
+  UNSOUND (deleted, = "XY");
+  UNSOUND (n_rows, = 1);
+  UNSOUND (n_rows, = 3);
+  UNSOUND (n_agents, = 1);
+  UNSOUND (n_agents, = 3);
+  UNSOUND (names, = "\1A\1A");
+  UNSOUND (names, = "\1A\2B");
+  UNSOUND (names, = "\1A\1Bx");
+  UNSOUND_COLUMN (LENGTHS, 2, 0);
+  UNSOUND_COLUMN (LENGTHS, 2, 2);
+  UNSOUND_COLUMN (LENGTHS, 2, 0xff, 0xff, 0xff, 0x7f);
+  UNSOUND_COLUMN (LENGTHS, 2, 1, 1);
+  UNSOUND_COLUMN (DELETERS, 0, 2);
+  UNSOUND_COLUMN (DELETERS, 0, 3);
+  UNSOUND_COLUMN (SETS, 0, 2);
+  UNSOUND_COLUMN (SETS, 1, 1, 1);
+  UNSOUND_COLUMN (SETS, 1, 1, 0);
+  UNSOUND_COLUMN (SETS, 2, 0, 1);
+  UNSOUND_COLUMN (AGENTS, 1, 0);
+  UNSOUND_COLUMN (AGENTS, 0, 2);
+  UNSOUND_COLUMN (RANKS, 2, 0);
+  UNSOUND_COLUMN (RANKS, 1, 0);
+  UNSOUND_COLUMN (GAPS, 0, 0xff, 0xff, 0xff, 0x7f, 0);
+  UNSOUND_COLUMN (GAPS, 0xff, 0xff, 0xff, 0xff, 0x0f, 0);
+  UNSOUND_COLUMN (LEFTS, 2, 1);
+  UNSOUND_COLUMN (LEFTS, 1, 64);
+  UNSOUND_COLUMN (LEFTS, 0, 1, 1);
+  UNSOUND_COLUMN (LEFTS, 1, 0, 3);
+  UNSOUND_COLUMN (LEFTS, 1, 0, 4);
+  /* a right origin: that is the row itself, or before it, or no sibling, or nowhere */
+  UNSOUND_COLUMN (RIGHTS, 0, 4);
+  UNSOUND_COLUMN (RIGHTS, 0, 2);
+  UNSOUND_COLUMN (RIGHTS, 0, 3);
+  UNSOUND_COLUMN (RIGHTS, 4, 0);
+  UNSOUND_COLUMN (RIGHTS, 0, 5);
+  /* the row itself is its own sibling, unless order is looked at */
+  Saved siblings = sound;
+  siblings.columns[LEFTS][1] = 2;
+  g_assert_true (is_sound (&siblings));
+  siblings.columns[RIGHTS][1] = 2;
+  g_assert_false (is_sound (&siblings));
+  siblings.columns[RIGHTS][1] = 4;
+  g_assert_false (is_sound (&siblings));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -156,5 +268,6 @@ main (int argc, char **argv)
   g_test_add_func ("/saved/who-saw-what-in-which-order-does-not-show", test_who_saw_what_in_which_order_does_not_show);
   g_test_add_func ("/saved/editing-goes-on-after-loading", test_editing_goes_on_after_loading);
   g_test_add_func ("/saved/damage", test_damage);
+  g_test_add_func ("/saved/each-rule-has-its-refusal", test_each_rule_has_its_refusal);
   return g_test_run ();
 }

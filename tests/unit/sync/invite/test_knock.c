@@ -35,7 +35,7 @@ set_up (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   scene->link->hub_url = g_strdup ("ws://127.0.0.1:7000/");
   scene->link->seed = mabei_secret_new_random (MABEI_LINK_SEED_BYTES);
   scene->link->inviter = *mabei_device_key_id (scene->wang);
-  scene->link->expires_ms = NOW_MS + 1;
+  scene->link->expires_ms = NOW_MS;
   randombytes_buf (&scene->person, sizeof scene->person);
   randombytes_buf (scene->inbox_read_key, 32);
   randombytes_buf (&scene->inbox_write_seed, sizeof scene->inbox_write_seed);
@@ -301,10 +301,14 @@ test_expired (Scene *scene, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (GError) error = NULL;
 
-  scene->link->expires_ms = NOW_MS;
+  scene->link->expires_ms = NOW_MS - 1;
   g_assert_null (mabei_knock_new (scene->link, scene->li, &scene->person, "李四", scene->inbox_read_key,
                                   &scene->inbox_write_seed, NOW_MS, &error));
   g_assert_error (error, MABEI_INVITE_ERROR, MABEI_INVITE_ERROR_EXPIRED);
+  scene->link->expires_ms = 0; /* without end */
+  mabei_knock_free (scene->knock);
+  scene->knock = knock_with (scene, scene->li, scene->link, "李四");
+  g_assert_nonnull (scene->knock);
 }
 
 static void
