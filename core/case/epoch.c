@@ -156,8 +156,6 @@ static const char *
 check_record (MabeiSpace *space, MabeiChange *change, const MabeiEpochRecord *record)
 {
   guint32 generation = 0;
-  if (record->generation > MABEI_LIMIT_EPOCHS)
-    return "the space has as many epochs as it can have";
   if (find_epoch (space, &record->epoch_id, change) != NULL)
     return "this epoch was made before";
   for (guint i = 0; i < record->n_previous; i++) {
@@ -228,17 +226,16 @@ mabei_space_lend_epoch (MabeiSpace *space, MabeiChange *change)
     open_wrap (space, change, record);
 }
 
-static guint
-count_author_epochs (MabeiSpace *space, MabeiChange *change)
+gboolean
+mabei_space_may_add_epoch (MabeiSpace *space, MabeiChange *change, const MabeiShortId *author)
 {
   guint n = 0;
   for (guint i = 0; i < space->epochs->len; i++) {
     const MabeiEpochEntry *entry = g_ptr_array_index (space->epochs, i);
-    if (mabei_short_id_equal (&mabei_change_header (entry->change)->device, &mabei_change_header (change)->device) &&
-        is_before (space, entry, change))
+    if (mabei_short_id_equal (&mabei_change_header (entry->change)->device, author) && is_before (space, entry, change))
       n++;
   }
-  return n;
+  return n < AUTHOR_EPOCHS_MAX;
 }
 
 const char *
@@ -247,7 +244,7 @@ mabei_space_fold_epoch (MabeiSpace *space, MabeiChange *change)
   g_autofree MabeiEpochRecord *record = read_record (change);
   if (record == NULL)
     return "its record is not in the canonical form";
-  if (count_author_epochs (space, change) >= AUTHOR_EPOCHS_MAX)
+  if (!mabei_space_may_add_epoch (space, change, &mabei_change_header (change)->device))
     return "its author made as many epochs as one can";
   const char *refusal = check_record (space, change, record);
   if (refusal != NULL)

@@ -114,6 +114,8 @@ GPtrArray *mabei_space_open (MabeiSpace *space, MabeiChange *change, guint64 *cl
 
 /* --- epoch.c --- */
 const char *mabei_space_fold_epoch (MabeiSpace *space, MabeiChange *change);
+/* Has the author not made as many as one can? @change NULL as below. */
+gboolean mabei_space_may_add_epoch (MabeiSpace *space, MabeiChange *change, const MabeiShortId *author);
 /* Of an EPOCH without effect: its secret, for reading. */
 void mabei_space_lend_epoch (MabeiSpace *space, MabeiChange *change);
 /* May @author make an epoch for these devices? @change NULL: made now, on top of everything that is here. */

@@ -35,6 +35,13 @@ mabei_text_agent (MabeiText *text, const guint8 *name, gsize length)
 }
 
 guint32
+mabei_text_find_agent (const MabeiText *text, const guint8 *name, gsize length)
+{
+  G_STATIC_ASSERT (MABEI_TEXT_AGENT_NONE == MABEI_AGENT_NONE);
+  return mabei_agents_find (&text->agents, name, length);
+}
+
+guint32
 mabei_text_n_agents (const MabeiText *text)
 {
   return text->agents.n;

@@ -36,6 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MabeiText, mabei_text_free)
 
 /* The number of an agent in this text, given on first sight. `length` is 1 to MABEI_TEXT_AGENT_NAME_MAX. */
 guint32 mabei_text_agent (MabeiText *text, const guint8 *name, gsize length);
+/* The same without giving one: MABEI_TEXT_AGENT_NONE if the name is unknown. Blobs that cite it are refused. */
+#define MABEI_TEXT_AGENT_NONE G_MAXUINT32
+guint32 mabei_text_find_agent (const MabeiText *text, const guint8 *name, gsize length);
 guint32 mabei_text_n_agents (const MabeiText *text);
 /* Borrowed for the life of the text. */
 const guint8 *mabei_text_agent_name (const MabeiText *text, guint32 agent, gsize *length);
@@ -97,6 +100,12 @@ char *mabei_text_read (const MabeiText *text, gsize *n_bytes);
 /* The text of the version made of some agents: an element is visible if `includes` holds for its writer and for none
  * of those who deleted it. `includes` has one byte per agent. */
 char *mabei_text_read_version (const MabeiText *text, const guint8 *includes, gsize *n_bytes);
+
+/* The name of the visible element at a position: an anchor that stays when the text around changes. FALSE past the end.
+ */
+gboolean mabei_text_anchor (MabeiText *text, guint32 position, guint32 *agent, guint32 *seq);
+/* Where an element is, or would be if it were not deleted. FALSE if there is none of that name. */
+gboolean mabei_text_anchor_position (MabeiText *text, guint32 agent, guint32 seq, guint32 *position);
 
 /* Neighbouring elements of one fate, deleted ones too. */
 typedef struct {
