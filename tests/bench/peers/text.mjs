@@ -1,4 +1,4 @@
-// node --expose-gc text.mjs TRACE_DIR PEER: figures of one peer on automerge-paper, one JSON line each.
+// node text.mjs TRACE_DIR PEER: figures of one peer on automerge-paper, one JSON line each.
 // The same work as tests/bench/text_bench.c: one message a keystroke, applied one at a time.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -178,12 +178,6 @@ function cpuMs() {
   return (user + system) / 1000;
 }
 
-function heapBytes() {
-  global.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 function median(values) {
   return values.sort((a, b) => a - b)[values.length >> 1];
 }
@@ -231,9 +225,6 @@ const edited = measure(() => {
   return doc;
 });
 print("load-and-first-edit", edited.ms, "ms", edited.runs);
-opened.result = edited.result = undefined;
-const before = heapBytes();
 const received = measure(() => engine.receive(messages));
 if (engine.read(received.result) !== trace.endContent) throw new Error("the reader's text is not the published one");
 print("apply-remotely", received.ms, "ms", received.runs);
-print("heap", Math.max(0, heapBytes() - before) / 2 ** 20, "MiB");
