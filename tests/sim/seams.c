@@ -1,49 +1,16 @@
 #include "tests/sim/seams.h"
 
 #include <sodium.h>
-#include <string.h>
 
-static guint8 key[crypto_stream_chacha20_KEYBYTES];
-static guint64 n_draws;
+#include "tests/unit/core/base/seeded_random.h"
+
 static guint64 dice;
-
-static const char *
-seeded_name (void)
-{
-  return "seeded";
-}
-
-static void
-seeded_buf (void *const out, const size_t length)
-{
-  guint8 nonce[crypto_stream_chacha20_NONCEBYTES];
-
-  n_draws++;
-  memcpy (nonce, &n_draws, sizeof nonce);
-  crypto_stream_chacha20 (out, length, nonce, key);
-}
-
-static uint32_t
-seeded_random (void)
-{
-  uint32_t value;
-
-  seeded_buf (&value, sizeof value);
-  return value;
-}
-
-static struct randombytes_implementation seeded = {
-    .implementation_name = seeded_name,
-    .random = seeded_random,
-    .buf = seeded_buf,
-};
 
 void
 seams_init (guint64 seed)
 {
-  memcpy (key, &seed, sizeof seed);
+  seeded_random_start (seed);
   dice = seed * 0x9e3779b97f4a7c15u + 1;
-  randombytes_set_implementation (&seeded);
 }
 
 /* xorshift64* (Vigna 2016). */
