@@ -69,7 +69,8 @@ splice (GByteArray *input, GBytes *other, GRand *rand)
     return;
   guint from = (guint) g_rand_int_range (rand, 0, (gint32) size);
   guint to = (guint) g_rand_int_range (rand, 0, (gint32) input->len);
-  guint length = MIN ((guint) g_rand_int_range (rand, 1, 65), MIN ((guint) size - from, input->len - to));
+  guint length = (guint) g_rand_int_range (rand, 1, 65);
+  length = MIN (length, MIN ((guint) size - from, input->len - to));
   memcpy (input->data + to, data + from, length);
 }
 

@@ -6,6 +6,9 @@
 #include "ui/model/rows.h"
 #include "ui/model/words.h"
 
+/* The three levels stand side by side on a phone only where their words are short. */
+enum { LEVELS_WIDTH = 320 };
+
 struct _MabeiMessagesPage {
   GtkWidget parent_instance;
   GtkWidget *box;
@@ -245,6 +248,10 @@ mabei_messages_page_show (MabeiMessagesPage *page, MabeiSnapshot *snapshot)
 void
 mabei_messages_page_set_narrow (MabeiMessagesPage *page, gboolean narrow)
 {
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (page->levels),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  int width;
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (page->levels), GTK_ORIENTATION_HORIZONTAL);
+  gtk_widget_measure (page->levels, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  if (narrow && width > LEVELS_WIDTH)
+    gtk_orientable_set_orientation (GTK_ORIENTABLE (page->levels), GTK_ORIENTATION_VERTICAL);
 }

@@ -99,7 +99,7 @@ dummy_session (MabeiPort *port, const char *case_id)
     tile->is_self = i == self;
     tile->muted = tile->is_self ? dummy->muted : i == 2;
     tile->camera = tile->is_self ? !dummy->camera_off : TRUE;
-    tile->speaking = i == 1;
+    tile->speaking = i == 1 && g_strcmp0 (tile->room, "waiting") != 0;
     tile->connected = g_strcmp0 (tile->room, "waiting") != 0;
     tile->frames = 250;
     g_ptr_array_add (view->tiles, tile);

@@ -10,6 +10,7 @@ struct _MabeiTileWidget {
   GtkPicture *picture;
   AdwAvatar *avatar;
   GtkLabel *name;
+  GtkWidget *state_box;
   GtkImage *icon;
   GtkLabel *state;
 };
@@ -36,6 +37,7 @@ mabei_tile_widget_class_init (MabeiTileWidgetClass *class)
   gtk_widget_class_bind_template_child (widget_class, MabeiTileWidget, picture);
   gtk_widget_class_bind_template_child (widget_class, MabeiTileWidget, avatar);
   gtk_widget_class_bind_template_child (widget_class, MabeiTileWidget, name);
+  gtk_widget_class_bind_template_child (widget_class, MabeiTileWidget, state_box);
   gtk_widget_class_bind_template_child (widget_class, MabeiTileWidget, icon);
   gtk_widget_class_bind_template_child (widget_class, MabeiTileWidget, state);
 }
@@ -76,8 +78,7 @@ mabei_tile_widget_show (MabeiTileWidget *widget, const MabeiTile *tile, MabeiPor
   adw_avatar_set_text (widget->avatar, tile->name);
   gtk_label_set_text (widget->name, shown);
   gtk_label_set_text (widget->state, state);
-  gtk_widget_set_visible (GTK_WIDGET (widget->state), *state != '\0');
-  gtk_widget_set_visible (GTK_WIDGET (widget->icon), *state != '\0');
+  gtk_widget_set_visible (widget->state_box, *state != '\0');
   gtk_image_set_from_icon_name (widget->icon, state_icon (tile));
   if (tile->speaking && !tile->muted)
     gtk_widget_add_css_class (GTK_WIDGET (widget), "speaking");

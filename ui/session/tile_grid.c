@@ -29,7 +29,7 @@ mabei_tile_grid_columns (guint n, int width, int height)
   for (guint columns = 1; columns <= n; columns++) {
     guint rows = (n + columns - 1) / columns;
     double w = (double) width / columns, h = (double) height / rows;
-    double picture = MIN (w, h * 16 / 9);
+    double picture = MIN (w, h * 4 / 3);
 
     if (picture > best_area + 0.5) {
       best_area = picture;

@@ -1,4 +1,4 @@
-/* Lays out up to six tiles in the space there is, all of one size, as near to 16:9 as it allows. Main thread. */
+/* Lays out up to six tiles in the space there is, all of one size, with the largest faces it allows. Main thread. */
 #pragma once
 
 #include <adwaita.h>
@@ -10,5 +10,5 @@ G_DECLARE_FINAL_TYPE (MabeiTileGrid, mabei_tile_grid, MABEI, TILE_GRID, GtkWidge
 /* @tiles: MabeiTile, those to be shown. */
 void mabei_tile_grid_show (MabeiTileGrid *grid, const GPtrArray *tiles, MabeiPort *port);
 
-/* Columns that give @n tiles the largest 16:9 picture in @width by @height. */
+/* Columns that give @n tiles the largest middle part (4:3) in @width by @height. */
 guint mabei_tile_grid_columns (guint n, int width, int height);

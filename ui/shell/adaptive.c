@@ -1,6 +1,7 @@
 #include "ui/shell/adaptive.h"
 
-enum { LIST_WIDTH = 300, CONTENT_WIDTH = 360, SHEET_WIDTH = 320, SHEET_HEIGHT = 380 };
+/* A window of 360 px has a frame of 5 px on each side where no window manager draws one. */
+enum { LIST_WIDTH = 300, CONTENT_WIDTH = 340, SHEET_WIDTH = 320, SHEET_HEIGHT = 380 };
 
 GtkWidget *
 mabei_panes_new (GtkWidget *list, GtkWidget *content)
@@ -65,7 +66,9 @@ mabei_sheet_set_narrow (GtkWidget *sheet, gboolean narrow)
   AdwFlap *flap = ADW_FLAP (sheet);
 
   gtk_widget_set_size_request (adw_flap_get_flap (flap), narrow ? -1 : SHEET_WIDTH, narrow ? SHEET_HEIGHT : -1);
-  adw_flap_set_fold_policy (flap, narrow ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
+  /* Never "NEVER": then the content would need more room beside the list than it asks for when folded, and the panes
+   * would fold and unfold without end. */
+  adw_flap_set_fold_policy (flap, narrow ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_AUTO);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (flap),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   gtk_orientable_set_orientation (GTK_ORIENTABLE (adw_flap_get_separator (flap)),

@@ -2,9 +2,11 @@
 #include <glib/gi18n-lib.h>
 #include "ui/model/name.h"
 
+/* Below this width a dialog takes the whole window. */
+enum { NARROW_WIDTH = 520, CARD_WIDTH = 460 };
+
 struct _MabeiDialogHost {
   GtkWidget parent_instance;
-  GtkWidget *clamp;
   GtkWidget *card;
   GtkLabel *title;
   GtkWidget *close;
@@ -16,12 +18,54 @@ struct _MabeiDialogHost {
 G_DEFINE_FINAL_TYPE (MabeiDialogHost, mabei_dialog_host, GTK_TYPE_WIDGET)
 
 static void
+mabei_dialog_host_measure (GtkWidget *widget,
+                           GtkOrientation orientation,
+                           int for_size,
+                           int *minimum,
+                           int *natural,
+                           int *minimum_baseline,
+                           int *natural_baseline)
+{
+  gtk_widget_measure (MABEI_DIALOG_HOST (widget)->card, orientation, -1, minimum, natural, NULL, NULL);
+  *minimum_baseline = *natural_baseline = -1;
+}
+
+/* A scrolled window asks its child for its height without saying how wide it will be, so that a card with wrapped text
+ * comes out too low: the height is worked out here. */
+static int
+card_height (MabeiDialogHost *self, int width)
+{
+  GtkWidget *content = mabei_dialog_host_get_content (self);
+  int head, body = 0;
+
+  gtk_widget_measure (gtk_widget_get_first_child (self->card), GTK_ORIENTATION_VERTICAL, width, NULL, &head, NULL, NULL);
+  if (content != NULL)
+    gtk_widget_measure (content, GTK_ORIENTATION_VERTICAL, width, NULL, &body, NULL, NULL);
+  return head + body;
+}
+
+static void
+mabei_dialog_host_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  MabeiDialogHost *self = MABEI_DIALOG_HOST (widget);
+  GtkAllocation at = { 0, 0, width, height };
+
+  if (width > NARROW_WIDTH) {
+    at.width = CARD_WIDTH;
+    at.height = MIN (height, card_height (self, CARD_WIDTH));
+    at.x = (width - at.width) / 2;
+    at.y = (height - at.height) / 2;
+  }
+  gtk_widget_size_allocate (self->card, &at, -1);
+}
+
+static void
 mabei_dialog_host_dispose (GObject *object)
 {
   MabeiDialogHost *self = MABEI_DIALOG_HOST (object);
 
   g_clear_weak_pointer (&self->focus_before);
-  g_clear_pointer (&self->clamp, gtk_widget_unparent);
+  g_clear_pointer (&self->card, gtk_widget_unparent);
   G_OBJECT_CLASS (mabei_dialog_host_parent_class)->dispose (object);
 }
 
@@ -31,10 +75,11 @@ mabei_dialog_host_class_init (MabeiDialogHostClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = mabei_dialog_host_dispose;
+  widget_class->measure = mabei_dialog_host_measure;
+  widget_class->size_allocate = mabei_dialog_host_size_allocate;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "win.close-dialog", NULL);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/mabei/ui/shell/dialog_host.ui");
-  gtk_widget_class_bind_template_child (widget_class, MabeiDialogHost, clamp);
   gtk_widget_class_bind_template_child (widget_class, MabeiDialogHost, card);
   gtk_widget_class_bind_template_child (widget_class, MabeiDialogHost, title);
   gtk_widget_class_bind_template_child (widget_class, MabeiDialogHost, close);

@@ -69,7 +69,8 @@ on_refresh (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Many notices come together; the screen follows once. */
+/* Many notices come together; the screen follows once. Before the painting: moving pictures would leave an ordinary
+ * idle source no time. */
 static void
 on_changed (MabeiPort *port, MabeiChanged what, gpointer user_data)
 {
@@ -77,7 +78,7 @@ on_changed (MabeiPort *port, MabeiChanged what, gpointer user_data)
 
   self->dirty |= what;
   if (self->refresh == 0)
-    self->refresh = g_idle_add (on_refresh, self);
+    self->refresh = g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_refresh, self, NULL);
 }
 
 gboolean

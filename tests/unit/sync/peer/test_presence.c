@@ -5,6 +5,14 @@
 #include "sync/peer/presence.h"
 #include "tests/unit/sync/peer/scene.h"
 
+/* Everybody has heard of everybody. */
+static void
+meet (Scene *scene)
+{
+  sync_both (scene->wang, scene->zhang, &scene->id);
+  sync_both (scene->wang, scene->li, &scene->id);
+}
+
 static void
 test_presence (Scene *scene, gconstpointer data G_GNUC_UNUSED)
 {
@@ -124,16 +132,29 @@ test_damaged (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   }
 }
 
+static void
+set_up (Scene *scene, gconstpointer data)
+{
+  scene_set_up (scene, data);
+  meet (scene);
+}
+
+static void
+add (const char *path, void (*test) (Scene *, gconstpointer))
+{
+  g_test_add (path, Scene, NULL, set_up, test, scene_tear_down);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_assert_true (mabei_base_init ());
-  scene_add ("/presence/presence", NULL, test_presence);
-  scene_add ("/presence/call", NULL, test_call);
-  scene_add ("/presence/not-members", NULL, test_not_members);
-  scene_add ("/presence/other-space", NULL, test_other_space);
-  scene_add ("/presence/size", NULL, test_size);
-  scene_add ("/presence/damaged", NULL, test_damaged);
+  add ("/presence/presence", test_presence);
+  add ("/presence/call", test_call);
+  add ("/presence/not-members", test_not_members);
+  add ("/presence/other-space", test_other_space);
+  add ("/presence/size", test_size);
+  add ("/presence/damaged", test_damaged);
   return g_test_run ();
 }
