@@ -7,6 +7,7 @@
 #include "sync/carrier/hub_client.h"
 #include "sync/hub/store.h"
 #include "tests/unit/core/store/people.h"
+#include "tests/unit/sync/carrier/relay.h"
 #include "tests/unit/sync/hub/fixture.h"
 
 /* A person at a desk: the replica and its line to the hub. */
@@ -476,6 +477,40 @@ test_unknown_certificate_is_refused (Case *c, gconstpointer data G_GNUC_UNUSED)
   fixture_stop (c->hub);
 }
 
+/* --- slow lines: one change alone takes longer than the silence of a dead line --- */
+
+static void
+say_much (Case *c, Desk *desk, guint changes)
+{
+  g_autofree char *text = g_strnfill (16000, 'w');
+  for (guint i = 0; i < changes; i++)
+    say (c, desk, text);
+}
+
+static void
+test_slow_cable_is_not_dead (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (Relay) relay = relay_new (fixture_port (c->hub), 6000, FALSE);
+  g_autofree char *url = relay_url (relay);
+  desk_connect (c->one, url, NULL);
+  fixture_wait_until (is_idle, c->one);
+  say_much (c, c->one, 2);
+  fixture_wait_until (is_idle, c->one);
+  g_assert_cmpuint (c->one->n_lost, ==, 0);
+}
+
+/* A proxy that takes all of it at once: the first patience is too short, a later one is enough. */
+static void
+test_slow_proxy_gets_through (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (Relay) relay = relay_new (fixture_port (c->hub), 5000, TRUE);
+  g_autofree char *url = relay_url (relay);
+  desk_connect (c->one, url, NULL);
+  fixture_wait_until (is_idle, c->one);
+  say_much (c, c->one, 1);
+  fixture_wait_until (is_idle, c->one);
+}
+
 #define ADD(path, func) g_test_add (path, Case, NULL, set_up, func, tear_down)
 
 int
@@ -493,6 +528,8 @@ main (int argc, char **argv)
   ADD ("/carrier/hub-client/listeners", test_listeners_may_ask_for_anything);
   ADD ("/carrier/hub-client/many", test_many_changes);
   ADD ("/carrier/hub-client/certificate", test_unknown_certificate_is_refused);
+  ADD ("/carrier/hub-client/slow-cable", test_slow_cable_is_not_dead);
+  ADD ("/carrier/hub-client/slow-proxy", test_slow_proxy_gets_through);
   ADD ("/carrier/hub-client/standstill", test_hub_that_stands_still);
   return g_test_run ();
 }
