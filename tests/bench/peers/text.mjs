@@ -192,6 +192,7 @@ function measure(work) {
   const times = [];
   let result;
   do {
+    result?.free?.(); // WebAssembly memory is not collected
     result = undefined;
     const start = cpuMs();
     result = work();
@@ -216,10 +217,19 @@ print("author-and-encode", authored.ms, "ms", authored.runs);
 print("bytes-a-keystroke", messages.reduce((sum, message) => sum + message.length, 0) / edits.length, "B");
 const saved = engine.save(authored.result);
 print("saved-size", saved.length, "B");
+authored.result.free?.();
 authored.result = undefined;
-const opened = measure(() => engine.read(engine.open(saved)).length);
+const opened = measure(() => {
+  const doc = engine.open(saved);
+  engine.read(doc);
+  return doc;
+});
 print("open-to-text", opened.ms, "ms", opened.runs);
-const edited = measure(() => engine.edit(engine.open(saved)));
+const edited = measure(() => {
+  const doc = engine.open(saved);
+  engine.edit(doc);
+  return doc;
+});
 print("load-and-first-edit", edited.ms, "ms", edited.runs);
 opened.result = edited.result = undefined;
 const before = heapBytes();

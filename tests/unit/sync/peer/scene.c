@@ -13,8 +13,8 @@ scene_set_up (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   c = mabei_replica_case_new (scene->wang->replica, "马背上的官司", now (), &error);
   g_assert_no_error (error);
   scene->id = *mabei_case_id (c);
-  g_bytes_unref (admit (scene->wang, &scene->id, scene->zhang, MABEI_ROLE_PARTY));
-  g_bytes_unref (admit (scene->wang, &scene->id, scene->li, MABEI_ROLE_PARTY));
+  admit (scene->wang, &scene->id, scene->zhang, MABEI_ROLE_PARTY);
+  admit (scene->wang, &scene->id, scene->li, MABEI_ROLE_PARTY);
 }
 
 void
