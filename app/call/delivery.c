@@ -64,7 +64,7 @@ mabei_delivery_new (GMainContext *context, const MabeiCallCallbacks *callbacks, 
 static Item *
 take_item (MabeiDelivery *delivery)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&delivery->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&delivery->lock);
   return g_queue_pop_head (&delivery->items);
 }
 
@@ -124,7 +124,7 @@ mabei_delivery_close (MabeiDelivery *delivery)
 static void
 put (MabeiDelivery *delivery, Item *item)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&delivery->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&delivery->lock);
   if (g_queue_get_length (&delivery->items) >= WAITING_LIMIT) {
     item_free (item);
     return;
@@ -153,7 +153,7 @@ mabei_delivery_event (MabeiDelivery *delivery, const char *text)
 void
 mabei_delivery_frame (MabeiDelivery *delivery, const char *device, MabeiVideoFrame *frame)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&delivery->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&delivery->lock);
   g_hash_table_replace (delivery->frames, g_strdup (device), mabei_video_frame_ref (frame));
   schedule (delivery);
 }
@@ -161,7 +161,7 @@ mabei_delivery_frame (MabeiDelivery *delivery, const char *device, MabeiVideoFra
 void
 mabei_delivery_changed (MabeiDelivery *delivery)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&delivery->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&delivery->lock);
   delivery->changed = TRUE;
   schedule (delivery);
 }

@@ -248,7 +248,7 @@ peer_is_true (MabeiMediaLink *link, const char **why)
     *why = "no fingerprint was announced";
     return FALSE;
   }
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&handle->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&handle->lock);
   for (guint i = 0; i < handle->decoders->len; i++) {
     g_autofree char *pem = NULL;
     MabeiFingerprint fingerprint;
@@ -319,7 +319,7 @@ on_element (GstBin *webrtc G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED, GstElement 
   if (!g_str_equal (name, "dtlsdec"))
     return;
   g_object_set (element, "pem", mabei_certificate_get_pem (handle->certificate), NULL);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&handle->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&handle->lock);
   g_ptr_array_add (handle->decoders, gst_object_ref (element));
 }
 

@@ -105,7 +105,7 @@ mabei_playout_free (MabeiPlayout *playout)
 void
 mabei_playout_get_tones (MabeiPlayout *playout, float now_db[MABEI_TONE_COUNT])
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&playout->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&playout->lock);
   for (guint i = 0; i < MABEI_TONE_COUNT; i++)
     now_db[i] = playout->meter.now_db[i];
 }

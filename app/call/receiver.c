@@ -44,7 +44,7 @@ on_packet (GstPad *pad, GstPadProbeInfo *info G_GNUC_UNUSED, gpointer data)
   MabeiReceiver *receiver = data;
   gboolean verified = g_atomic_int_get (&receiver->verified) && !g_atomic_int_get (&receiver->stopped);
   gboolean video = g_object_get_data (G_OBJECT (pad), "mabei-video") != NULL;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&receiver->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&receiver->lock);
   if (!verified) {
     receiver->stats.dropped_packets++;
     return GST_PAD_PROBE_DROP;
@@ -131,7 +131,7 @@ on_sound (GstAppSink *sink, gpointer data)
 static gboolean
 claim (MabeiReceiver *receiver, gboolean video)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&receiver->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&receiver->lock);
   gboolean *have = video ? &receiver->has_video : &receiver->has_audio;
   gboolean first = !*have && !g_atomic_int_get (&receiver->stopped);
   *have = TRUE;
@@ -236,7 +236,7 @@ mabei_receiver_set_open (MabeiReceiver *receiver, gboolean open)
 void
 mabei_receiver_get_stats (MabeiReceiver *receiver, MabeiReceiverStats *stats)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&receiver->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&receiver->lock);
   gint64 from_us = g_get_monotonic_time () - SPEECH_WINDOW_US;
   guint recent = 0;
   for (guint i = 0; i < MIN (receiver->n_arrivals, G_N_ELEMENTS (receiver->arrivals_us)); i++)
@@ -248,6 +248,6 @@ mabei_receiver_get_stats (MabeiReceiver *receiver, MabeiReceiverStats *stats)
 void
 mabei_receiver_reset_peaks (MabeiReceiver *receiver)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&receiver->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&receiver->lock);
   mabei_tone_meter_reset_peaks (&receiver->stats.tones);
 }

@@ -182,6 +182,7 @@ test_caucus (void)
   /* What was said before the doors closed may still be on its way. */
   wait_tone (stage, 2, 0, 0);
   wait_tone (stage, 2, 1, 0);
+  stage_let_pass (stage, 10);
   reset_peaks (stage);
   guint64 host_frames = stage_view (stage, 2, 0).frames, wang_frames = stage_view (stage, 2, 1).frames;
   mabei_call_set_tone (stage->players[1].call, CAUCUS_TONE_HZ);
