@@ -39,7 +39,10 @@ name_part (GtkWidget *part, const char *title)
 
   if ((pressed || icon) && g_object_get_qdata (G_OBJECT (part), name_quark ()) == NULL) {
     const char *tooltip = gtk_widget_get_tooltip_text (part);
-    g_autofree char *name = g_strdup_printf ("%s: %s", title, tooltip != NULL ? tooltip : pressed ? _ ("Apply") : _ ("Edit"));
+    g_autofree char *name = g_strdup_printf ("%s: %s", title,
+                                             tooltip != NULL ? tooltip
+                                             : pressed       ? _ ("Apply")
+                                                             : _ ("Edit"));
 
     mabei_name_set (part, name);
   }
