@@ -11,6 +11,7 @@
 
 #define JITTER_BUFFER_MS 100u
 #define CANDIDATES_LIMIT 100u
+#define ADDRESSES_LIMIT 8u /* of our own */
 
 /* What webrtcbin's threads hold: the link is reached through it in the call's thread only, until it is closed. */
 typedef struct {
@@ -29,6 +30,7 @@ struct _MabeiLink {
   gboolean has_peer, offerer, connected, verified, dead, audio_gate, video_gate;
   guint n_candidates;
   GstElement *pipeline, *webrtc;
+  GSource *bus_watch;
   MabeiSender *sender;
   MabeiReceiver *receiver;
 };
@@ -321,7 +323,18 @@ on_element (GstBin *webrtc G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED, GstElement 
   g_ptr_array_add (handle->decoders, gst_object_ref (element));
 }
 
-/* libnice leaves the loopback address out; a machine without any other, or a test, needs it. */
+static void
+add_address (NiceAgent *agent, const char *text)
+{
+  NiceAddress address;
+  nice_address_init (&address);
+  if (nice_address_set_from_string (&address, text))
+    nice_agent_add_local_address (agent, &address);
+}
+
+/* The addresses that candidates are made of. Left to itself, libnice fails as a whole when one of them cannot be bound,
+ * as is the link-local one of IPv6 for seconds after a cable was plugged in, which nobody else could use anyway; and it
+ * leaves out loopback, which a machine without any other address, or a test, needs. */
 static void
 set_addresses (GstElement *webrtc, gboolean loopback)
 {
@@ -332,15 +345,16 @@ set_addresses (GstElement *webrtc, gboolean loopback)
   if (!agent)
     return;
   g_object_set (agent, "keepalive-conncheck", TRUE, NULL);
+  guint count = 0;
   GList *addresses = nice_interfaces_get_local_ips (FALSE);
-  if (loopback || !addresses) {
-    NiceAddress address;
-    nice_address_init (&address);
-    nice_address_set_from_string (&address, "127.0.0.1");
-    nice_agent_add_local_address (NICE_AGENT (agent), &address);
-    g_object_set (agent, "ice-tcp", FALSE, "upnp", FALSE, NULL);
-  }
+  for (GList *at = addresses; at && !loopback; at = at->next)
+    if (g_ascii_strncasecmp (at->data, "fe80:", 5) != 0 && count++ < ADDRESSES_LIMIT)
+      add_address (NICE_AGENT (agent), at->data);
   g_list_free_full (addresses, g_free);
+  if (count > 0)
+    return;
+  add_address (NICE_AGENT (agent), "127.0.0.1");
+  g_object_set (agent, "ice-tcp", FALSE, "upnp", FALSE, NULL);
 }
 
 static void
@@ -349,10 +363,33 @@ connect_signal (MabeiMediaLink *link, const char *signal, GCallback callback)
   g_signal_connect_data (link->webrtc, signal, callback, g_atomic_rc_box_acquire (link->handle), closure_unref, 0);
 }
 
+/* A branch that failed, by a broken stream for instance, does not come back: the link is built anew. */
+static gboolean
+on_bus (GstBus *bus G_GNUC_UNUSED, GstMessage *message, gpointer data)
+{
+  MabeiMediaLink *link = data;
+  g_autoptr (GError) error = NULL;
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR || link->dead)
+    return G_SOURCE_CONTINUE;
+  gst_message_parse_error (message, &error, NULL);
+  tell (link, MABEI_MEDIA_LINK_EVENT_FAILED, error->message);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_bus (MabeiMediaLink *link)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (link->pipeline);
+  link->bus_watch = gst_bus_create_watch (bus);
+  g_source_set_callback (link->bus_watch, G_SOURCE_FUNC (on_bus), link, NULL);
+  g_source_attach (link->bus_watch, link->handle->context);
+}
+
 static gboolean
 build (MabeiMediaLink *link, const MabeiMediaLinkConfig *config, GError **error)
 {
   link->pipeline = mabei_media_pipeline_new (NULL);
+  watch_bus (link);
   link->webrtc = gst_object_ref_sink (gst_element_factory_make ("webrtcbin", NULL));
   g_object_set (link->webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", JITTER_BUFFER_MS, NULL);
   if (config->turn_server)
@@ -407,6 +444,9 @@ mabei_media_link_free (MabeiMediaLink *link)
   if (!link)
     return;
   link->handle->link = NULL;
+  if (link->bus_watch)
+    g_source_destroy (link->bus_watch);
+  g_clear_pointer (&link->bus_watch, g_source_unref);
   if (link->sender)
     mabei_sender_set_gates (link->sender, FALSE, FALSE);
   if (link->receiver)
@@ -425,8 +465,9 @@ mabei_media_link_free (MabeiMediaLink *link)
 }
 
 void
-mabei_media_link_set_gates (MabeiMediaLink *link, gboolean audio, gboolean video)
+mabei_media_link_set_gates (MabeiMediaLink *link, gboolean hears, gboolean audio, gboolean video)
 {
+  mabei_receiver_set_open (link->receiver, hears);
   link->audio_gate = audio;
   link->video_gate = video;
   apply_gates (link);

@@ -29,7 +29,7 @@ struct _MabeiReceiver {
   MabeiReceiverFrame frame;
   gpointer user_data;
   gulong pad_added;
-  gint verified, stopped; /* atomic */
+  gint verified, open, stopped; /* atomic */
 
   GMutex lock; /* what follows */
   gboolean has_audio, has_video;
@@ -102,7 +102,8 @@ on_picture (GstAppSink *sink, gpointer data)
     receiver->stats.last_counter = counter;
   }
   g_mutex_unlock (&receiver->lock);
-  receiver->frame (frame, receiver->user_data);
+  if (g_atomic_int_get (&receiver->open))
+    receiver->frame (frame, receiver->user_data);
   return GST_FLOW_OK;
 }
 
@@ -121,7 +122,7 @@ on_sound (GstAppSink *sink, gpointer data)
     g_mutex_unlock (&receiver->lock);
     gst_buffer_unmap (buffer, &map);
   }
-  if (receiver->input)
+  if (receiver->input && g_atomic_int_get (&receiver->open))
     mabei_playout_push (receiver->input, buffer);
   return GST_FLOW_OK;
 }
@@ -224,6 +225,12 @@ void
 mabei_receiver_set_verified (MabeiReceiver *receiver)
 {
   g_atomic_int_set (&receiver->verified, TRUE);
+}
+
+void
+mabei_receiver_set_open (MabeiReceiver *receiver, gboolean open)
+{
+  g_atomic_int_set (&receiver->open, open);
 }
 
 void

@@ -11,12 +11,11 @@
 
 /* The operations of one step; `first_seq` numbers what it inserts. A step whose numbers have gaps is several. */
 typedef struct {
-  guint32 step; /* NO_STEP: the start content */
   guint32 agent;
   guint32 first_seq;
-  gsize bytes; /* offsets */
-  gsize refs;
+  gsize bytes; /* offset */
   guint32 n_bytes;
+  guint32 refs; /* offset */
   guint32 n_refs;
 } Message;
 
@@ -31,7 +30,7 @@ typedef struct {
 typedef struct {
   const MabeiTraceHistory *history;
   GArray *messages; /* Message */
-  GArray *of_step;  /* guint32: the first message of each step, and one past the last */
+  guint32 *of_step; /* the first message of each step, and one past the last */
   MabeiBuffer bytes;
   GArray *refs;     /* guint32 */
   GArray *next_seq; /* guint32 by agent */
@@ -90,7 +89,8 @@ apply (const Replay *replay, MabeiText *text, guint32 first, guint32 end, GError
     /* What one author's text accepted is valid for every other, unless two steps have the same numbers. */
     if (!mabei_text_apply (text, message->agent, refs, message->n_refs, message->first_seq,
                            replay->bytes.data + message->bytes, message->n_bytes, NULL, NULL, &failure)) {
-      g_set_error (error, MABEI_TRACE_ERROR, MABEI_TRACE_ERROR_FORMAT, "step %u: %s", message->step, failure->message);
+      g_set_error (error, MABEI_TRACE_ERROR, MABEI_TRACE_ERROR_FORMAT, "agent %u, number %u: %s", message->agent,
+                   message->first_seq, failure->message);
       return FALSE;
     }
   }
@@ -122,7 +122,7 @@ branch_new (Replay *replay, GError **error)
   branch->has = g_malloc0 (replay->history->steps->len);
   branch->head = NO_STEP;
   g_ptr_array_add (replay->branches, branch);
-  return apply (replay, branch->text, 0, g_array_index (replay->of_step, guint32, 0), error) ? branch : NULL;
+  return apply (replay, branch->text, 0, replay->of_step[0], error) ? branch : NULL;
 }
 
 static gint
@@ -184,8 +184,7 @@ branch_for (Replay *replay, guint32 index, GError **error)
   }
   for (guint i = 0; i < missing->len; i++) {
     guint32 before = g_array_index (missing, guint32, i);
-    if (!apply (replay, best->text, g_array_index (replay->of_step, guint32, before),
-                g_array_index (replay->of_step, guint32, before + 1), error))
+    if (!apply (replay, best->text, replay->of_step[before], replay->of_step[before + 1], error))
       return NULL;
     best->has[before] = 1;
   }
@@ -196,7 +195,7 @@ branch_for (Replay *replay, guint32 index, GError **error)
 /* ---- authors ---- */
 
 static void
-keep_message (Replay *replay, guint32 step, guint32 first_seq)
+keep_message (Replay *replay, guint32 first_seq)
 {
   gsize n_bytes, n_refs;
   const guint8 *bytes = mabei_text_writer_bytes (replay->writer, &n_bytes);
@@ -204,7 +203,6 @@ keep_message (Replay *replay, guint32 step, guint32 first_seq)
   if (n_bytes == 0)
     return;
   const Message message = {
-      .step = step,
       .agent = mabei_text_writer_agent (replay->writer),
       .first_seq = first_seq,
       .bytes = replay->bytes.length,
@@ -213,7 +211,8 @@ keep_message (Replay *replay, guint32 step, guint32 first_seq)
       .n_refs = (guint32) n_refs,
   };
   mabei_buffer_add (&replay->bytes, bytes, n_bytes);
-  g_array_append_vals (replay->refs, refs, (guint) n_refs);
+  if (n_refs > 0)
+    g_array_append_vals (replay->refs, refs, (guint) n_refs);
   g_array_append_val (replay->messages, message);
 }
 
@@ -245,7 +244,7 @@ author_step (Replay *replay, MabeiText *text, guint32 index, GError **error)
       return refuse_edit (failure, index, error);
     unit += patch->deleted;
     if (given && mabei_text_writer_next_seq (replay->writer) != unit) {
-      keep_message (replay, index, first_seq);
+      keep_message (replay, first_seq);
       first_seq = unit;
       mabei_text_writer_reset (replay->writer, step->agent + 1, first_seq);
     }
@@ -255,7 +254,7 @@ author_step (Replay *replay, MabeiText *text, guint32 index, GError **error)
     replay->n_ops += patch->deleted + patch->inserted;
   }
   *running = mabei_text_writer_next_seq (replay->writer);
-  keep_message (replay, index, first_seq);
+  keep_message (replay, first_seq);
   return TRUE;
 }
 
@@ -270,7 +269,7 @@ write_start (Replay *replay, GError **error)
     g_set_error (error, MABEI_TRACE_ERROR, MABEI_TRACE_ERROR_FORMAT, "startContent: %s", failure->message);
     return FALSE;
   }
-  keep_message (replay, NO_STEP, 0);
+  keep_message (replay, 0);
   return TRUE;
 }
 
@@ -281,7 +280,7 @@ author_all (Replay *replay, GError **error)
   gboolean sequential = history->kind == MABEI_TRACE_SEQUENTIAL;
   if (!write_start (replay, error))
     return FALSE;
-  g_array_append_val (replay->of_step, replay->messages->len);
+  replay->of_step[0] = replay->messages->len;
   double start = cpu_ms ();
   for (guint32 i = 0; i < history->steps->len; i++) {
     Branch *branch = branch_for (replay, i, error);
@@ -295,7 +294,7 @@ author_all (Replay *replay, GError **error)
       replay->local_ms += cpu_ms () - start;
     branch->has[i] = 1;
     branch->head = i;
-    g_array_append_val (replay->of_step, replay->messages->len);
+    replay->of_step[i + 1] = replay->messages->len;
   }
   if (sequential)
     replay->local_ms = cpu_ms () - start;
@@ -387,8 +386,8 @@ replay_history (const MabeiTraceHistory *history,
 {
   Replay replay = {
       .history = history,
-      .messages = g_array_new (FALSE, FALSE, sizeof (Message)),
-      .of_step = g_array_new (FALSE, FALSE, sizeof (guint32)),
+      .messages = g_array_sized_new (FALSE, FALSE, sizeof (Message), history->steps->len + 1),
+      .of_step = g_new (guint32, (gsize) history->steps->len + 1),
       .refs = g_array_new (FALSE, FALSE, sizeof (guint32)),
       .next_seq = g_array_new (FALSE, TRUE, sizeof (guint32)),
       .branches = g_ptr_array_new_with_free_func (branch_free),
@@ -400,7 +399,7 @@ replay_history (const MabeiTraceHistory *history,
   *n_ops += replay.n_ops;
   *n_bytes += wire_bytes (&replay, peer_sizes);
   g_array_unref (replay.messages);
-  g_array_unref (replay.of_step);
+  g_free (replay.of_step);
   g_array_unref (replay.refs);
   g_array_unref (replay.next_seq);
   g_ptr_array_unref (replay.branches);

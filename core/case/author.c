@@ -191,7 +191,7 @@ mabei_case_author_epoch (MabeiCase *c, MabeiSpace *space, GPtrArray *recipients,
       !fill_header (space, MABEI_KIND_EPOCH, &header, error))
     return NULL;
   guint n_previous = mabei_space_latest_epochs (space, previous, G_N_ELEMENTS (previous), &generation);
-  if (generation > MABEI_LIMIT_EPOCHS) {
+  if (generation > MABEI_LIMIT_EPOCHS || !mabei_space_may_add_epoch (space, NULL, &header.device)) {
     refuse (error, MABEI_CASE_ERROR_TOO_LARGE, "the space has as many epochs as it can have");
     return NULL;
   }

@@ -14,6 +14,7 @@
 /* At most this much of an operation goes to one cited change and to one run of deleted elements. */
 #define REFERENCE_BYTES 34u
 #define RUN_BYTES 12u
+#define CHARACTER_BYTES 4u
 /* Changes that deletions cite; what is left to MABEI_LIMIT_REFERENCES is for the two that each insert may cite. */
 #define REMOVAL_REFERENCES 256u
 /* Any operation of the blob but its text. */
@@ -116,6 +117,14 @@ static guint
 count_removable (MabeiDocument *document, guint position, guint remove, gsize insert_bytes, gsize *removed_bytes)
 {
   gsize used = operation_size (document) + insert_bytes + HEAD_BYTES;
+  gsize most = (gsize) remove * CHARACTER_BYTES;
+  /* A few characters fit whoever wrote them: only more are worth the walk through the text. */
+  if (used + remove * (RUN_BYTES + REFERENCE_BYTES) <= OPERATION_BYTES &&
+      document->removed_bytes + most <= MABEI_LIMIT_INSERT_BYTES &&
+      n_references (document) + remove <= REMOVAL_REFERENCES) {
+    *removed_bytes = most;
+    return remove;
+  }
   g_autoptr (GHashTable) agents = g_hash_table_new (NULL, NULL);
   Removal removal = {.position = position,
                      .end = position + remove,

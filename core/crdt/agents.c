@@ -122,6 +122,9 @@ mabei_agents_is_free (const MabeiAgents *agents, guint32 agent_index, guint32 se
   const MabeiAgent *agent = &agents->all[agent_index];
   if (length > G_MAXUINT32 - seq)
     return FALSE;
+  const MabeiAgentRun *last = agent->n_runs > 0 ? &agent->runs[agent->n_runs - 1] : NULL;
+  if (last == NULL || seq >= last->seq + last->length)
+    return TRUE;
   guint32 index = run_at_or_after (agent, seq);
   return index == agent->n_runs || agent->runs[index].seq >= seq + length;
 }

@@ -4,7 +4,7 @@
 #define WINDOW 65535
 #define MATCH_MIN 4
 #define NIBBLE_MAX 15
-#define HASH_BITS 15
+#define HASH_BITS_MAX 15
 /* Candidates looked at for one match. */
 #define CHAIN_MAX 48
 #define NOWHERE G_MAXUINT32
@@ -28,24 +28,25 @@ enum {
 typedef struct {
   const guint8 *bytes;
   gsize n;
+  guint hash_bits;
   guint32 *newest; /* by hash: the last place */
   guint32 *older;  /* by place: the one before it with the same hash */
   gsize n_known;   /* places that are in the chains */
 } Finder;
 
 static guint32
-hash_at (const guint8 *bytes)
+hash_at (const guint8 *bytes, guint hash_bits)
 {
   guint32 four;
   memcpy (&four, bytes, sizeof four);
-  return GUINT32_FROM_LE (four) * 2654435761u >> (32 - HASH_BITS);
+  return GUINT32_FROM_LE (four) * 2654435761u >> (32 - hash_bits);
 }
 
 static void
 learn_until (Finder *finder, gsize place)
 {
   for (; finder->n_known < place && finder->n_known + MATCH_MIN <= finder->n; finder->n_known++) {
-    guint32 *newest = &finder->newest[hash_at (finder->bytes + finder->n_known)];
+    guint32 *newest = &finder->newest[hash_at (finder->bytes + finder->n_known, finder->hash_bits)];
     finder->older[finder->n_known] = *newest;
     *newest = (guint32) finder->n_known;
   }
@@ -59,7 +60,7 @@ find (Finder *finder, gsize place, gsize *distance)
   if (place + MATCH_MIN > finder->n)
     return 0;
   learn_until (finder, place);
-  guint32 at = finder->newest[hash_at (finder->bytes + place)];
+  guint32 at = finder->newest[hash_at (finder->bytes + place, finder->hash_bits)];
   for (guint i = 0; i < CHAIN_MAX && at != NOWHERE && place - at <= WINDOW; i++, at = finder->older[at]) {
     gsize length = 0;
     while (place + length < finder->n && finder->bytes[at + length] == finder->bytes[place + length])
@@ -101,8 +102,11 @@ static void
 write_matches (MabeiBuffer *to, const guint8 *bytes, gsize n)
 {
   MabeiBuffer streams[N_STREAMS] = {0};
-  Finder finder = {bytes, n, g_new (guint32, 1 << HASH_BITS), g_new (guint32, n), 0};
-  memset (finder.newest, 0xff, sizeof (guint32) << HASH_BITS);
+  Finder finder = {.bytes = bytes, .n = n, .hash_bits = MIN (g_bit_storage (n), HASH_BITS_MAX)};
+  gsize n_hashes = (gsize) 1 << finder.hash_bits;
+  finder.newest = g_new (guint32, n_hashes);
+  finder.older = g_new (guint32, n);
+  memset (finder.newest, 0xff, n_hashes * sizeof (guint32));
   gsize start = 0;
   for (gsize at = 0; at < n;) {
     gsize distance = 0, later_distance = 0;
@@ -186,9 +190,10 @@ expand (MabeiReader *streams, guint8 *out, gsize n)
     if (!read_length (&streams[LENGTHS], token >> 4, &n_literals) || n_literals > n - at ||
         n_literals > (gsize) (streams[LITERALS].end - streams[LITERALS].at))
       return FALSE;
-    if (n_literals > 0)
+    if (n_literals > 0) {
       memcpy (out + at, streams[LITERALS].at, n_literals);
-    streams[LITERALS].at += n_literals;
+      streams[LITERALS].at += n_literals;
+    }
     at += n_literals;
     if (at == n)
       return (token & 15) == 0;
@@ -215,7 +220,7 @@ read_matches (MabeiReader *reader, gsize limit, MabeiBuffer *to)
   gboolean good = mabei_reader_varint (reader, &n) && n > 0 && n <= limit;
   for (guint i = 0; good && i < N_STREAMS; i++) {
     good = mabei_huffman_read (reader, n, &bytes[i]);
-    streams[i] = (MabeiReader){bytes[i].data, bytes[i].data + bytes[i].length};
+    streams[i] = mabei_reader (bytes[i].data, bytes[i].length);
   }
   if (good) {
     mabei_buffer_reserve (to, n);

@@ -35,6 +35,13 @@ mabei_text_agent (MabeiText *text, const guint8 *name, gsize length)
 }
 
 guint32
+mabei_text_find_agent (const MabeiText *text, const guint8 *name, gsize length)
+{
+  G_STATIC_ASSERT (MABEI_TEXT_AGENT_NONE == MABEI_AGENT_NONE);
+  return mabei_agents_find (&text->agents, name, length);
+}
+
+guint32
 mabei_text_n_agents (const MabeiText *text)
 {
   return text->agents.n;
@@ -139,7 +146,7 @@ mabei_text_mark (MabeiText *text, MabeiSpanCursor *cursor, guint32 count, guint3
 static gboolean
 check_utf8 (const guint8 *utf8, gsize n_bytes, guint32 *n, GError **error)
 {
-  MabeiReader reader = {utf8, utf8 + n_bytes};
+  MabeiReader reader = mabei_reader (utf8, n_bytes);
   gunichar character;
   guint32 count = 0;
   while (reader.at < reader.end) {

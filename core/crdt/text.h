@@ -36,6 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MabeiText, mabei_text_free)
 
 /* The number of an agent in this text, given on first sight. `length` is 1 to MABEI_TEXT_AGENT_NAME_MAX. */
 guint32 mabei_text_agent (MabeiText *text, const guint8 *name, gsize length);
+/* The same without giving one: MABEI_TEXT_AGENT_NONE if the name is unknown. Blobs that cite it are refused. */
+#define MABEI_TEXT_AGENT_NONE G_MAXUINT32
+guint32 mabei_text_find_agent (const MabeiText *text, const guint8 *name, gsize length);
 guint32 mabei_text_n_agents (const MabeiText *text);
 /* Borrowed for the life of the text. */
 const guint8 *mabei_text_agent_name (const MabeiText *text, guint32 agent, gsize *length);
@@ -45,7 +48,9 @@ gboolean mabei_text_agent_rename (MabeiText *text, guint32 agent, const guint8 *
 /* Takes away, or gives back, the effect of all that an agent wrote and deleted (quarantine): linear in the spans. */
 void mabei_text_agent_suspend (MabeiText *text, guint32 agent, gboolean suspended);
 
-/* ---- local edits: applied here and added to the writer ---- */
+/* ---- local edits: applied here and added to the writer ----
+ * A burst ends (mabei_text_writer_bytes, then reset) before a remote blob is applied (soundness rule 6): what a blob
+ * inserts twice at one place must lie side by side, and readers refuse a blob in which something came in between. */
 
 /* RANGE if the position is past the end, FORMAT if the bytes are not UTF-8 or hold U+0000, EXISTS if the writer's next
  * sequence numbers are in use, LIMIT. `n_bytes` < 0: a C string. Nothing to insert is no error. */
@@ -97,6 +102,12 @@ char *mabei_text_read (const MabeiText *text, gsize *n_bytes);
 /* The text of the version made of some agents: an element is visible if `includes` holds for its writer and for none
  * of those who deleted it. `includes` has one byte per agent. */
 char *mabei_text_read_version (const MabeiText *text, const guint8 *includes, gsize *n_bytes);
+
+/* The name of the visible element at a position: an anchor that stays when the text around changes. FALSE past the end.
+ */
+gboolean mabei_text_anchor (MabeiText *text, guint32 position, guint32 *agent, guint32 *seq);
+/* Where an element is, or would be if it were not deleted. FALSE if there is none of that name. */
+gboolean mabei_text_anchor_position (MabeiText *text, guint32 agent, guint32 seq, guint32 *position);
 
 /* Neighbouring elements of one fate, deleted ones too. */
 typedef struct {

@@ -21,6 +21,31 @@ mabei_text_next_seq (const MabeiText *text, guint32 agent)
   return who->n_runs == 0 ? 0 : who->runs[who->n_runs - 1].seq + who->runs[who->n_runs - 1].length;
 }
 
+gboolean
+mabei_text_anchor (MabeiText *text, guint32 position, guint32 *agent, guint32 *seq)
+{
+  if (position >= text->tree.visible)
+    return FALSE;
+  MabeiSpanCursor cursor = mabei_span_tree_find_rank (&text->tree, position);
+  *agent = mabei_span_cursor_span (&cursor)->agent;
+  *seq = mabei_span_cursor_span (&cursor)->seq + cursor.offset;
+  return TRUE;
+}
+
+gboolean
+mabei_text_anchor_position (MabeiText *text, guint32 agent, guint32 seq, guint32 *position)
+{
+  guint32 length;
+  if (agent >= text->agents.n)
+    return FALSE;
+  guint32 slot = mabei_agents_slot (&text->agents, agent, seq, &length);
+  if (slot == MABEI_SLOT_NONE)
+    return FALSE;
+  MabeiSpanCursor cursor = mabei_span_tree_find (&text->tree, slot);
+  *position = mabei_span_tree_rank (&text->tree, &cursor);
+  return TRUE;
+}
+
 static char *
 finish (MabeiBuffer *buffer, gsize *n_bytes)
 {

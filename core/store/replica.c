@@ -28,6 +28,7 @@ replica_new (void)
   replica->cases_by_id = g_hash_table_new (mabei_id_hash, mabei_id_equal);
   replica->states = g_hash_table_new_full (NULL, NULL, NULL, state_free);
   replica->stored = g_hash_table_new_full (mabei_id_hash, mabei_id_equal, NULL, (GDestroyNotify) mabei_stored_free);
+  g_datalist_init (&replica->data);
   replica->typing = g_ptr_array_new_with_free_func ((GDestroyNotify) mabei_typing_free);
   return replica;
 }
@@ -35,6 +36,7 @@ replica_new (void)
 static void
 replica_free (MabeiReplica *replica)
 {
+  g_datalist_clear (&replica->data);
   g_ptr_array_unref (replica->typing);
   g_hash_table_unref (replica->states);
   g_hash_table_unref (replica->stored);
@@ -279,6 +281,18 @@ mabei_replica_item (MabeiReplica *replica, const char *name)
   g_autofree char *full = g_strconcat ("sync/", name, NULL);
 
   return mabei_database_get (replica->database, full, NULL);
+}
+
+void
+mabei_replica_set_data (MabeiReplica *replica, const char *key, gpointer data, GDestroyNotify destroy)
+{
+  g_datalist_set_data_full (&replica->data, key, data, destroy);
+}
+
+gpointer
+mabei_replica_data (MabeiReplica *replica, const char *key)
+{
+  return g_datalist_get_data (&replica->data, key);
 }
 
 gboolean

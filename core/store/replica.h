@@ -138,5 +138,10 @@ GArray *mabei_replica_peer_heads (MabeiReplica *replica,
 gboolean mabei_replica_set_item (MabeiReplica *replica, const char *name, GBytes *value, GError **error);
 GBytes *mabei_replica_item (MabeiReplica *replica, const char *name);
 
+/* Something that is computed from the replica and lives as long as it: whoever builds read models keeps it here.
+ * @destroy is called when it is replaced and when the replica is closed. */
+void mabei_replica_set_data (MabeiReplica *replica, const char *key, gpointer data, GDestroyNotify destroy);
+gpointer mabei_replica_data (MabeiReplica *replica, const char *key);
+
 /* Recomputes every case and compares; reads every row. */
 gboolean mabei_replica_check (MabeiReplica *replica, GError **error);

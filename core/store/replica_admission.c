@@ -264,7 +264,8 @@ check_welcome (MabeiReplica *replica,
     n_control += keyring->kind == MABEI_SPACE_CONTROL;
     n_joint += keyring->kind == MABEI_SPACE_JOINT;
     if (is_control != (keyring->kind == MABEI_SPACE_CONTROL) ||
-        (keyring->kind == MABEI_SPACE_CAUCUS && !mabei_short_id_equal (&keyring->other, &replica->keys->person)))
+        (keyring->kind == MABEI_SPACE_CAUCUS ? !mabei_short_id_equal (&keyring->other, &replica->keys->person)
+                                             : !mabei_short_id_is_zero (&keyring->other)))
       return refuse (error, MABEI_CASE_ERROR_UNVERIFIED, "the welcome holds a space that is not ours");
   }
   return (n_control == 1 && n_joint == 1) || refuse (error, MABEI_CASE_ERROR_UNVERIFIED, "the welcome lacks a space");

@@ -55,6 +55,7 @@ struct _MabeiReplica {
   GHashTable *states;      /* MabeiSpace -> MabeiSpaceState */
   GHashTable *stored;      /* MabeiId of the MabeiStored -> itself */
   GPtrArray *typing;       /* MabeiTyping */
+  GData *data;             /* of whoever builds on the replica */
 };
 
 /* --- replica.c --- */

@@ -99,3 +99,7 @@ void mabei_view_case_unref (MabeiViewCase *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MabeiViewCase, mabei_view_case_unref)
 /* An empty one, arrays ready: for fixtures and builders. (transfer full) */
 MabeiViewCase *mabei_view_case_new (void);
+/* Parts with arrays, those ready; to be put into the arrays above, which own and free what is in them. (transfer full)
+ */
+MabeiViewConflict *mabei_view_conflict_new (void);
+MabeiViewSpace *mabei_view_space_new (void);

@@ -12,7 +12,7 @@ typedef struct {
   MabeiSpace *space;
   MabeiMailboxKeys *keys;
   MabeiSecret *secret;
-  gboolean is_senders; /* the sender is in that space */
+  gboolean is_senders; /* the sender may bring changes of that space */
 } Box;
 
 typedef struct {
@@ -45,15 +45,18 @@ box_free (Box *box)
   g_free (box);
 }
 
+/* A newcomer holds the key of a caucus before he has its EPOCH and knows who else is in it: until then, whoever of the
+ * case holds the key too may bring it. */
 static gboolean
-is_in_space (MabeiSpace *space, const MabeiShortId *device)
+may_bring (MabeiSpace *space, const MabeiShortId *device)
 {
   g_autoptr (GPtrArray) members = mabei_space_members (space);
 
   for (guint i = 0; i < members->len; i++)
     if (mabei_short_id_equal (&((MabeiMember *) members->pdata[i])->device, device))
       return TRUE;
-  return FALSE;
+  return mabei_graph_n_complete (mabei_space_graph (space)) == 0 &&
+         mabei_authority_member (mabei_case_authority (mabei_space_case (space)), device) != NULL;
 }
 
 static void
@@ -61,7 +64,7 @@ add_boxes (Import *import, MabeiSpace *space)
 {
   g_autoptr (GArray) ids = NULL;
   g_autoptr (GPtrArray) secrets = NULL;
-  gboolean is_senders = is_in_space (space, &import->sender_id);
+  gboolean is_senders = may_bring (space, &import->sender_id);
 
   mabei_space_epochs (space, &ids, &secrets);
   for (guint i = 0; i < secrets->len; i++) {

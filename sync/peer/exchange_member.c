@@ -78,6 +78,15 @@ offer_heads (MabeiExchange *exchange, MabeiMailbox *mailbox)
   mabei_exchange_queue (exchange, &frame);
 }
 
+/* A newcomer holds the key of a caucus before he has its EPOCH, and cannot know yet who else is in it: to who names its
+ * mailbox he says that he has nothing of it. */
+static gboolean
+is_asked_for (MabeiExchange *exchange, MabeiMailbox *mailbox)
+{
+  return mabei_graph_n_complete (mabei_space_graph (mailbox->space)) == 0 &&
+         g_hash_table_contains (exchange->heads_of, mabei_mailbox_keys_id (mailbox->keys));
+}
+
 void
 mabei_exchange_member_offer (MabeiExchange *exchange)
 {
@@ -86,7 +95,8 @@ mabei_exchange_member_offer (MabeiExchange *exchange)
   for (guint i = 0; i < exchange->mailboxes->len; i++) {
     MabeiMailbox *mailbox = exchange->mailboxes->pdata[i];
 
-    if (mailbox->space != NULL && !mailbox->is_offered && shares (exchange, mailbox->space))
+    if (mailbox->space != NULL && !mailbox->is_offered &&
+        (shares (exchange, mailbox->space) || is_asked_for (exchange, mailbox)))
       offer_heads (exchange, mailbox);
   }
   if (!exchange->sent_heads)

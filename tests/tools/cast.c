@@ -406,7 +406,8 @@ mabei_actor_header (MabeiActor *actor, MabeiSpace *space, MabeiKind kind, MabeiH
 }
 
 MabeiChange *
-mabei_actor_forge (MabeiActor *actor, MabeiSpace *space, const MabeiHeader *header, GPtrArray *operations)
+mabei_actor_forge_body (
+    MabeiActor *actor, MabeiSpace *space, const MabeiHeader *header, gconstpointer body, gsize length)
 {
   GError *error = NULL;
   g_autoptr (GArray) ids = NULL;
@@ -417,12 +418,18 @@ mabei_actor_forge (MabeiActor *actor, MabeiSpace *space, const MabeiHeader *head
     if (mabei_id_equal (&g_array_index (ids, MabeiId, i), &header->epoch_id))
       key = mabei_epoch_operation_key (g_ptr_array_index (secrets, i), &header->device, &header->epoch_id);
   }
+  MabeiChange *change = mabei_change_seal (header, actor->key, key, body, length, &error);
+  g_assert_no_error (error);
+  return change;
+}
+
+MabeiChange *
+mabei_actor_forge (MabeiActor *actor, MabeiSpace *space, const MabeiHeader *header, GPtrArray *operations)
+{
   g_autoptr (GBytes) body = mabei_body_encode (next_time (), operations);
   gsize length;
   gconstpointer data = g_bytes_get_data (body, &length);
-  MabeiChange *change = mabei_change_seal (header, actor->key, key, data, length, &error);
-  g_assert_no_error (error);
-  return change;
+  return mabei_actor_forge_body (actor, space, header, data, length);
 }
 
 MabeiChange *

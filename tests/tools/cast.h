@@ -73,6 +73,9 @@ void mabei_cast_check (MabeiCast *cast);
 
 /* --- forging: a change that the actor's own replica would not make --- */
 void mabei_actor_header (MabeiActor *actor, MabeiSpace *space, MabeiKind kind, MabeiHeader *header);
+/* Any body, sealed (but for an EPOCH) and signed by @actor. (transfer full) */
+MabeiChange *mabei_actor_forge_body (
+    MabeiActor *actor, MabeiSpace *space, const MabeiHeader *header, gconstpointer body, gsize length);
 /* Sealed and signed by @actor under the epoch of @header; @operations (GBytes) may be any items. (transfer full) */
 MabeiChange *mabei_actor_forge (MabeiActor *actor, MabeiSpace *space, const MabeiHeader *header, GPtrArray *operations);
 MabeiChange *mabei_actor_forge_one (MabeiActor *actor, MabeiSpace *space, MabeiKind kind, GBytes *operation);

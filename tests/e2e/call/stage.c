@@ -110,11 +110,12 @@ tell_all (Stage *stage)
     g_autoptr (MabeiCallState) state = stage->players[i].call ? stage_state (stage, i) : NULL;
     for (guint k = 0; state && k < state->n_people; k++) {
       const MabeiCallPerson *p = &state->people[k];
-      g_autofree char *place = mabei_place_to_text (p->person.place);
+      g_autofree char *place = mabei_room_place_to_text (p->person.place);
       g_test_message ("%s v%" G_GUINT64_FORMAT "/%" G_GUINT64_FORMAT " sees %s: %s %s frames %" G_GUINT64_FORMAT
                       " tone %u level %.0f share %.2f",
                       stage->players[i].device, state->room.version, state->opened_version, p->person.device, place,
-                      mabei_link_state_to_text (p->link), p->frames, p->tone_hz, (double) p->level_db, p->speech_share);
+                      mabei_media_link_state_to_text (p->link), p->frames, p->tone_hz, (double) p->level_db,
+                      p->speech_share);
     }
   }
 }
@@ -152,7 +153,7 @@ static gboolean
 all_wait (Stage *stage, gpointer data G_GNUC_UNUSED)
 {
   for (guint i = 1; i < stage->n_players; i++)
-    if (stage_view (stage, 0, i).person.place != MABEI_PLACE_WAITING)
+    if (stage_view (stage, 0, i).person.place != MABEI_ROOM_PLACE_WAITING)
       return FALSE;
   return TRUE;
 }
@@ -163,7 +164,8 @@ all_live (Stage *stage, gpointer data G_GNUC_UNUSED)
   for (guint i = 0; i < stage->n_players; i++)
     for (guint k = 0; k < stage->n_players; k++) {
       MabeiCallPerson person = stage_view (stage, i, k);
-      if (i != k && (person.link != MABEI_LINK_STATE_LIVE || person.frames < 3 || person.tone_hz != stage_tone (k)))
+      if (i != k &&
+          (person.link != MABEI_MEDIA_LINK_STATE_LIVE || person.frames < 3 || person.tone_hz != stage_tone (k)))
         return FALSE;
     }
   return TRUE;

@@ -10,11 +10,12 @@
 /* What a condition looks at. */
 typedef struct {
   guint player, other;
-  MabeiPlace place;
-  MabeiLinkState link;
+  MabeiRoomPlace place;
+  MabeiMediaLinkState link;
   guint64 frames;
   guint tone_hz;
   gboolean muted, camera;
+  guint heard;
 } Want;
 
 static gboolean
@@ -87,16 +88,16 @@ wait_more_frames (Stage *stage, guint player, guint other, guint more)
 }
 
 static void
-wait_link (Stage *stage, guint player, guint other, MabeiLinkState link)
+wait_link (Stage *stage, guint player, guint other, MabeiMediaLinkState link)
 {
   Want want = {.player = player, .other = other, .link = link};
   g_autofree char *what =
-      g_strdup_printf ("player %u's link to %u is %s", player, other, mabei_link_state_to_text (link));
+      g_strdup_printf ("player %u's link to %u is %s", player, other, mabei_media_link_state_to_text (link));
   stage_wait (stage, what, link_is, &want);
 }
 
 static void
-move_and_accept (Stage *stage, guint player, MabeiPlace place)
+move_and_accept (Stage *stage, guint player, MabeiRoomPlace place)
 {
   Want want = {.player = player, .other = player, .place = place};
   mabei_call_move (stage->players[0].call, stage->players[player].device, place);
@@ -112,6 +113,28 @@ reset_peaks (Stage *stage)
 {
   for (guint i = 0; i < stage->n_players; i++)
     mabei_call_reset_peaks (stage->players[i].call);
+}
+
+/* The tones in the ear of @player: those in @heard, by bits of the players' numbers, and no other player's. */
+static gboolean
+mix_is (Stage *stage, gpointer data)
+{
+  Want *want = data;
+  g_autoptr (MabeiCallState) state = stage_state (stage, want->player);
+  for (guint i = 0; i < stage->n_players; i++) {
+    float level_db = state->mixed_tone_db[mabei_tone_index (stage_tone (i))];
+    if (((want->heard >> i) & 1) ? level_db < -30 : level_db > SILENT_DB)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+wait_mix (Stage *stage, guint player, guint heard)
+{
+  Want want = {.player = player, .heard = heard};
+  g_autofree char *what = g_strdup_printf ("player %u has %x in the ear", player, heard);
+  stage_wait (stage, what, mix_is, &want);
 }
 
 static float
@@ -147,9 +170,15 @@ test_caucus (void)
 {
   Stage *stage = stage_new (3, -1);
   stage_gather (stage);
+  wait_mix (stage, 0, 6);
+  wait_mix (stage, 1, 5);
+  wait_mix (stage, 2, 3);
 
-  move_and_accept (stage, 1, MABEI_PLACE_CAUCUS + 1);
-  move_and_accept (stage, 0, MABEI_PLACE_CAUCUS + 1);
+  move_and_accept (stage, 1, MABEI_ROOM_PLACE_CAUCUS + 1);
+  move_and_accept (stage, 0, MABEI_ROOM_PLACE_CAUCUS + 1);
+  wait_mix (stage, 0, 2);
+  wait_mix (stage, 1, 1);
+  wait_mix (stage, 2, 0);
   /* What was said before the doors closed may still be on its way. */
   wait_tone (stage, 2, 0, 0);
   wait_tone (stage, 2, 1, 0);
@@ -166,7 +195,7 @@ test_caucus (void)
     g_assert_cmpfloat (peak (stage, 2, other, HOST_CAUCUS_TONE_HZ), <, SILENT_DB);
     g_assert_cmpfloat (peak (stage, 2, other, stage_tone (other)), <, SILENT_DB);
     g_assert_false (stage_view (stage, 2, other).hears);
-    g_assert_cmpint (stage_view (stage, 2, other).link, ==, MABEI_LINK_STATE_LIVE);
+    g_assert_cmpint (stage_view (stage, 2, other).link, ==, MABEI_MEDIA_LINK_STATE_LIVE);
   }
   g_assert_cmpuint (stage_view (stage, 2, 0).frames, ==, host_frames);
   g_assert_cmpuint (stage_view (stage, 2, 1).frames, ==, wang_frames);
@@ -179,7 +208,7 @@ test_caucus (void)
   wait_tone (stage, 0, 1, stage_tone (1));
   wait_tone (stage, 1, 0, stage_tone (0));
   mabei_call_return_all (stage->players[0].call);
-  Want asked = {.player = 1, .other = 1, .place = MABEI_PLACE_JOINT};
+  Want asked = {.player = 1, .other = 1, .place = MABEI_ROOM_PLACE_JOINT};
   stage_wait (stage, "Wang is asked back", is_asked, &asked);
   mabei_call_accept (stage->players[1].call, TRUE);
   wait_tone (stage, 2, 0, stage_tone (0));
@@ -198,13 +227,13 @@ static void
 test_move_declined (void)
 {
   Stage *stage = stage_new (2, -1);
-  Want asked = {.player = 1, .other = 1, .place = MABEI_PLACE_CAUCUS + 2};
+  Want asked = {.player = 1, .other = 1, .place = MABEI_ROOM_PLACE_CAUCUS + 2};
   stage_gather (stage);
-  mabei_call_move (stage->players[0].call, stage->players[1].device, MABEI_PLACE_CAUCUS + 2);
+  mabei_call_move (stage->players[0].call, stage->players[1].device, MABEI_ROOM_PLACE_CAUCUS + 2);
   stage_wait (stage, "asked", is_asked, &asked);
   mabei_call_accept (stage->players[1].call, FALSE);
   stage_let_pass (stage, 10);
-  g_assert_cmpuint (stage_view (stage, 0, 1).person.place, ==, MABEI_PLACE_JOINT);
+  g_assert_cmpuint (stage_view (stage, 0, 1).person.place, ==, MABEI_ROOM_PLACE_JOINT);
   stage_free (stage);
 }
 
@@ -247,7 +276,7 @@ test_mute_and_camera (void)
   g_assert_cmpuint (stage_view (stage, 0, 1).tone_hz, ==, stage_tone (1));
   mabei_call_set_camera (stage->players[1].call, TRUE);
   wait_more_frames (stage, 0, 1, 5);
-  g_assert_cmpint (stage_view (stage, 0, 1).link, ==, MABEI_LINK_STATE_LIVE);
+  g_assert_cmpint (stage_view (stage, 0, 1).link, ==, MABEI_MEDIA_LINK_STATE_LIVE);
   stage_free (stage);
 }
 
@@ -256,8 +285,8 @@ static void
 test_mute_stays (void)
 {
   Stage *stage = stage_new (2, -1);
-  Want live = {.player = 0, .other = 1, .link = MABEI_LINK_STATE_LIVE};
-  Want waits = {.player = 0, .other = 1, .place = MABEI_PLACE_WAITING};
+  Want live = {.player = 0, .other = 1, .link = MABEI_MEDIA_LINK_STATE_LIVE};
+  Want waits = {.player = 0, .other = 1, .place = MABEI_ROOM_PLACE_WAITING};
   mabei_call_set_muted (stage->players[1].call, TRUE);
   mabei_call_open (stage->players[0].call);
   mabei_call_join (stage->players[1].call);
@@ -275,8 +304,8 @@ static void
 test_waiting_room (void)
 {
   Stage *stage = stage_new (3, -1);
-  Want waits = {.player = 0, .other = 1, .place = MABEI_PLACE_WAITING};
-  Want told = {.player = 1, .other = 1, .place = MABEI_PLACE_WAITING};
+  Want waits = {.player = 0, .other = 1, .place = MABEI_ROOM_PLACE_WAITING};
+  Want told = {.player = 1, .other = 1, .place = MABEI_ROOM_PLACE_WAITING};
   mabei_call_open (stage->players[0].call);
   mabei_call_join (stage->players[1].call);
   mabei_call_join (stage->players[2].call);
@@ -305,15 +334,15 @@ static void
 test_leave_and_rejoin (void)
 {
   Stage *stage = stage_new (2, -1);
-  Want out = {.player = 0, .other = 1, .place = MABEI_PLACE_OUT};
-  Want waits = {.player = 0, .other = 1, .place = MABEI_PLACE_WAITING};
+  Want out = {.player = 0, .other = 1, .place = MABEI_ROOM_PLACE_OUT};
+  Want waits = {.player = 0, .other = 1, .place = MABEI_ROOM_PLACE_WAITING};
   stage_gather (stage);
   mabei_call_leave (stage->players[1].call);
   stage_wait (stage, "the host sees Wang leave", place_is, &out);
   mabei_call_join (stage->players[1].call);
   stage_wait (stage, "Wang waits again", place_is, &waits);
   mabei_call_admit (stage->players[0].call, stage->players[1].device);
-  wait_link (stage, 0, 1, MABEI_LINK_STATE_LIVE);
+  wait_link (stage, 0, 1, MABEI_MEDIA_LINK_STATE_LIVE);
   wait_tone (stage, 0, 1, stage_tone (1));
   wait_tone (stage, 1, 0, stage_tone (0));
   wait_more_frames (stage, 0, 1, 5);
@@ -330,7 +359,7 @@ static void
 test_lock_and_refuse (void)
 {
   Stage *stage = stage_new (3, -1);
-  Want waits = {.player = 0, .other = 1, .place = MABEI_PLACE_WAITING};
+  Want waits = {.player = 0, .other = 1, .place = MABEI_ROOM_PLACE_WAITING};
   Want outside = {.player = 1};
   mabei_call_open (stage->players[0].call);
   mabei_call_join (stage->players[1].call);
@@ -354,14 +383,14 @@ test_vanish_and_return (void)
   Stage *stage = stage_new (3, -1);
   stage_gather (stage);
   mabei_call_set_link_up (stage->players[1].call, FALSE);
-  wait_link (stage, 0, 1, MABEI_LINK_STATE_LOST);
-  wait_link (stage, 2, 1, MABEI_LINK_STATE_LOST);
-  wait_link (stage, 1, 0, MABEI_LINK_STATE_LOST);
-  g_assert_cmpint (stage_view (stage, 0, 2).link, ==, MABEI_LINK_STATE_LIVE);
+  wait_link (stage, 0, 1, MABEI_MEDIA_LINK_STATE_LOST);
+  wait_link (stage, 2, 1, MABEI_MEDIA_LINK_STATE_LOST);
+  wait_link (stage, 1, 0, MABEI_MEDIA_LINK_STATE_LOST);
+  g_assert_cmpint (stage_view (stage, 0, 2).link, ==, MABEI_MEDIA_LINK_STATE_LIVE);
   mabei_call_set_link_up (stage->players[1].call, TRUE);
   for (guint other = 0; other < 3; other += 2) {
-    wait_link (stage, other, 1, MABEI_LINK_STATE_LIVE);
-    wait_link (stage, 1, other, MABEI_LINK_STATE_LIVE);
+    wait_link (stage, other, 1, MABEI_MEDIA_LINK_STATE_LIVE);
+    wait_link (stage, 1, other, MABEI_MEDIA_LINK_STATE_LIVE);
     wait_tone (stage, other, 1, stage_tone (1));
     wait_tone (stage, 1, other, stage_tone (other));
     wait_more_frames (stage, other, 1, 5);
@@ -374,17 +403,17 @@ static void
 test_move_without_one (void)
 {
   Stage *stage = stage_new (3, -1);
-  Want moved = {.player = 2, .other = 0, .place = MABEI_PLACE_CAUCUS + 1};
+  Want moved = {.player = 2, .other = 0, .place = MABEI_ROOM_PLACE_CAUCUS + 1};
   stage_gather (stage);
   mabei_call_set_link_up (stage->players[1].call, FALSE);
-  wait_link (stage, 0, 1, MABEI_LINK_STATE_LOST);
-  mabei_call_move (stage->players[0].call, stage->players[0].device, MABEI_PLACE_CAUCUS + 1);
+  wait_link (stage, 0, 1, MABEI_MEDIA_LINK_STATE_LOST);
+  mabei_call_move (stage->players[0].call, stage->players[0].device, MABEI_ROOM_PLACE_CAUCUS + 1);
   stage_wait (stage, "Li sees the host in the caucus", place_is, &moved);
   wait_tone (stage, 2, 0, 0);
-  g_assert_cmpuint (stage_view (stage, 1, 0).person.place, ==, MABEI_PLACE_JOINT);
+  g_assert_cmpuint (stage_view (stage, 1, 0).person.place, ==, MABEI_ROOM_PLACE_JOINT);
   mabei_call_set_link_up (stage->players[1].call, TRUE);
-  stage_wait (stage, "all in the new rooms", all_opened, &(Want){.other = 0, .place = MABEI_PLACE_CAUCUS + 1});
-  wait_link (stage, 1, 0, MABEI_LINK_STATE_LIVE);
+  stage_wait (stage, "all in the new rooms", all_opened, &(Want){.other = 0, .place = MABEI_ROOM_PLACE_CAUCUS + 1});
+  wait_link (stage, 1, 0, MABEI_MEDIA_LINK_STATE_LIVE);
   wait_tone (stage, 1, 2, stage_tone (2));
   reset_peaks (stage);
   wait_more_frames (stage, 1, 2, 15);
@@ -398,15 +427,15 @@ static void
 test_false_fingerprint (void)
 {
   Stage *stage = stage_new (2, 1);
-  Want waits = {.player = 0, .other = 1, .place = MABEI_PLACE_WAITING};
-  Want refused = {.player = 0, .other = 1, .link = MABEI_LINK_STATE_REFUSED};
+  Want waits = {.player = 0, .other = 1, .place = MABEI_ROOM_PLACE_WAITING};
+  Want refused = {.player = 0, .other = 1, .link = MABEI_MEDIA_LINK_STATE_REFUSED};
   mabei_call_open (stage->players[0].call);
   mabei_call_join (stage->players[1].call);
   stage_wait (stage, "waiting", place_is, &waits);
   mabei_call_admit (stage->players[0].call, stage->players[1].device);
   stage_wait (stage, "refused", link_is, &refused);
   stage_let_pass (stage, 30);
-  g_assert_cmpint (stage_view (stage, 0, 1).link, ==, MABEI_LINK_STATE_REFUSED);
+  g_assert_cmpint (stage_view (stage, 0, 1).link, ==, MABEI_MEDIA_LINK_STATE_REFUSED);
   for (guint i = 0; i < 2; i++) {
     MabeiCallPerson person = stage_view (stage, i, 1 - i);
     g_assert_cmpuint (person.frames, ==, 0);
@@ -442,6 +471,12 @@ test_hostile_messages (void)
   stage_free (stage);
 }
 
+static gboolean
+no_link_threads (Stage *stage G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED)
+{
+  return stage_count_threads ("webrtcbin") == 0;
+}
+
 /* Twenty times in and out: no hang, no thread left behind. */
 static void
 test_in_and_out (void)
@@ -449,24 +484,24 @@ test_in_and_out (void)
   Stage *stage = stage_new (2, -1);
   stage_gather (stage);
   for (guint round = 0; round < 20; round++) {
-    Want out = {.player = 0, .other = 1, .place = MABEI_PLACE_OUT};
-    Want waits = {.player = 0, .other = 1, .place = MABEI_PLACE_WAITING};
+    Want out = {.player = 0, .other = 1, .place = MABEI_ROOM_PLACE_OUT};
+    Want waits = {.player = 0, .other = 1, .place = MABEI_ROOM_PLACE_WAITING};
     mabei_call_leave (stage->players[1].call);
     stage_wait (stage, "out", place_is, &out);
-    wait_link (stage, 0, 1, MABEI_LINK_STATE_NONE);
-    g_assert_cmpuint (stage_count_threads ("webrtcbin"), ==, 0);
+    wait_link (stage, 0, 1, MABEI_MEDIA_LINK_STATE_NONE);
+    stage_wait (stage, "no thread of a link is left", no_link_threads, NULL);
     mabei_call_join (stage->players[1].call);
     stage_wait (stage, "waits", place_is, &waits);
     mabei_call_admit (stage->players[0].call, stage->players[1].device);
-    wait_link (stage, 0, 1, MABEI_LINK_STATE_LIVE);
-    wait_link (stage, 1, 0, MABEI_LINK_STATE_LIVE);
+    wait_link (stage, 0, 1, MABEI_MEDIA_LINK_STATE_LIVE);
+    wait_link (stage, 1, 0, MABEI_MEDIA_LINK_STATE_LIVE);
     wait_more_frames (stage, 0, 1, 2);
   }
-  Want out = {.player = 0, .other = 1, .place = MABEI_PLACE_OUT};
+  Want out = {.player = 0, .other = 1, .place = MABEI_ROOM_PLACE_OUT};
   mabei_call_leave (stage->players[1].call);
   stage_wait (stage, "out", place_is, &out);
-  wait_link (stage, 0, 1, MABEI_LINK_STATE_NONE);
-  g_assert_cmpuint (stage_count_threads ("webrtcbin"), ==, 0);
+  wait_link (stage, 0, 1, MABEI_MEDIA_LINK_STATE_NONE);
+  stage_wait (stage, "no thread of a link is left", no_link_threads, NULL);
   stage_free (stage);
 }
 

@@ -62,6 +62,7 @@ test_name_limit (void)
   g_autofree char *long_name = g_strnfill (MABEI_LIMIT_NAME_BYTES + 1, 'n');
   g_autoptr (GBytes) longest = mabei_cast_invite_operation (key, MABEI_ROLE_PARTY, name);
   g_autoptr (MabeiControlOperation) operation = round_trip (longest);
+  g_assert_cmpstr (operation->invitation.name, ==, name);
   g_autoptr (GBytes) longer = mabei_cast_invite_operation (key, MABEI_ROLE_PARTY, long_name);
   expect_format (longer);
   g_autoptr (GBytes) nameless = mabei_cast_invite_operation (key, MABEI_ROLE_PARTY, "");

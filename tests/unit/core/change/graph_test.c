@@ -176,6 +176,22 @@ test_impossible_changes (Fixture *fixture, gconstpointer unused)
   g_assert_cmpuint (mabei_graph_n_complete (graph), ==, 2);
 }
 
+/* A sequence number is skipped while the Lamport number is right: the place in the chain alone tells. */
+static void
+test_skipped_sequence (Fixture *fixture, gconstpointer unused)
+{
+  (void) unused;
+  g_autoptr (MabeiChange) a = change_maker_next (&maker, 0, NULL, NULL, "a");
+  g_autoptr (MabeiChange) b = change_maker_next (&maker, 1, NULL, a, "b");
+  MabeiHeader header = change_maker_header (&maker, 0, a, &b, 1);
+  g_assert_cmpuint (header.lamport, ==, 3);
+  header.seq = 2;
+  g_autoptr (MabeiChange) skipping = change_maker_seal (&maker, 0, &header, "s");
+  mabei_graph_add (fixture->graph, a);
+  mabei_graph_add (fixture->graph, b);
+  g_assert_cmpint (mabei_graph_add (fixture->graph, skipping), ==, MABEI_GRAPH_REFUSED);
+}
+
 /* The caller finds b impossible: b and all that cites it leave, whether they came before or after it. */
 static void
 test_caller_refuses (Fixture *fixture, gconstpointer unused)
@@ -395,6 +411,7 @@ main (int argc, char **argv)
   ADD ("/graph/gap", test_gap_is_filled);
   ADD ("/graph/missing", test_missing_is_bounded);
   ADD ("/graph/impossible", test_impossible_changes);
+  ADD ("/graph/skipped", test_skipped_sequence);
   ADD ("/graph/refuse", test_caller_refuses);
   ADD ("/graph/refuse-while-settling", test_refuse_while_settling);
   ADD ("/graph/fork", test_fork);

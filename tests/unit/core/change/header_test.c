@@ -1,4 +1,5 @@
 /* The rules of the header, from both doors: what seal refuses to make, and what parse refuses to take. */
+#include <sodium.h>
 #include <string.h>
 
 #include "core/base/cbor.h"
@@ -294,6 +295,45 @@ test_announced_length (void)
   }
 }
 
+/* Padded and sealed by hand, as a hostile author with the key can: only the canonical padding opens. */
+static void
+test_padding_by_hand (void)
+{
+  const struct {
+    gsize length, padded;
+    guint8 marker;
+    gboolean opens;
+  } cases[] = {
+      {5, 64, 0x80, TRUE},   {63, 64, 0x80, TRUE}, {63, 128, 0x80, FALSE}, {64, 128, 0x80, TRUE},
+      {5, 128, 0x80, FALSE}, {5, 64, 0x81, FALSE}, {5, 64, 0x00, FALSE},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    MabeiHeader header = third ();
+    guint8 body[128] = {0}, payload[144], nothing[64] = {0};
+    memset (body, 'x', cases[i].length);
+    body[cases[i].length] = cases[i].marker;
+    g_autoptr (GByteArray) header_bytes = mabei_header_encode (&header, cases[i].padded + 16);
+    crypto_aead_xchacha20poly1305_ietf_encrypt (payload, NULL, body, cases[i].padded, header_bytes->data,
+                                                header_bytes->len, NULL, header.nonce,
+                                                mabei_secret_data (maker.operation_keys[0]));
+    GByteArray *out = g_byte_array_new ();
+    mabei_cbor_write_array (out, 3);
+    mabei_cbor_write_bytes (out, header_bytes->data, header_bytes->len);
+    mabei_cbor_write_bytes (out, payload, cases[i].padded + 16);
+    mabei_cbor_write_bytes (out, nothing, 64);
+    g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (out);
+    g_autoptr (GError) error = NULL;
+    g_autoptr (MabeiChange) change = mabei_change_parse (bytes, &error);
+    g_assert_no_error (error);
+    g_autoptr (GBytes) opened = mabei_change_open (change, maker.operation_keys[0], &error);
+    g_assert_true ((opened != NULL) == cases[i].opens);
+    if (opened != NULL)
+      g_assert_cmpuint (g_bytes_get_size (opened), ==, cases[i].length);
+    else
+      g_assert_error (error, MABEI_CHANGE_ERROR, MABEI_CHANGE_ERROR_FORMAT);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,6 +350,7 @@ main (int argc, char **argv)
   g_test_add_func ("/header/one-form", test_one_form_of_none);
   g_test_add_func ("/header/length", test_header_length_limit);
   g_test_add_func ("/header/announced", test_announced_length);
+  g_test_add_func ("/header/padding", test_padding_by_hand);
   int status = g_test_run ();
   change_maker_clear (&maker);
   return status;

@@ -101,6 +101,34 @@ test_consecutive_edits_are_one_run (void)
 }
 
 static void
+test_a_burst_may_cite_many_agents (void)
+{
+  g_autoptr (Person) anna = person_new ("anna");
+  g_autoptr (Person) ben = person_new ("ben");
+  for (guint i = 0; i < 100; i++) {
+    g_autofree char *name = g_strdup_printf ("change-%u", i);
+    person_becomes (anna, name);
+    person_types (anna, 2 * i, "ab");
+    g_autoptr (Burst) typed = person_sends (anna);
+    person_receives (ben, typed);
+  }
+  person_becomes (anna, "clean-up");
+  for (guint round = 0; round < 2; round++) {
+    for (guint32 i = 0; i < 100; i++) {
+      person_deletes (anna, round == 0 ? i : 0, 1);
+      gsize n_bytes, bound = mabei_text_writer_size (anna->writer);
+      mabei_text_writer_bytes (anna->writer, &n_bytes);
+      g_assert_cmpuint (n_bytes, <=, bound);
+    }
+  }
+  g_autoptr (Burst) clean = person_sends (anna);
+  g_assert_cmpuint (clean->refs->len, ==, 100);
+  person_receives (ben, clean);
+  assert_same (anna, ben);
+  assert_reads (ben, "");
+}
+
+static void
 test_two_runs_are_not_mixed (void)
 {
   g_autoptr (Person) anna = person_new ("anna");
@@ -243,6 +271,40 @@ test_a_suspended_agent_has_no_effect (void)
   g_autoptr (Burst) from_anna = person_sends (anna);
   person_receives (ben, from_anna);
   assert_reads (ben, both);
+}
+
+static void
+test_anchors_stay_with_their_letter (void)
+{
+  g_autoptr (Person) anna = person_new ("anna");
+  guint32 agent, seq, position = 77;
+  person_types (anna, 0, "clause");
+  g_assert_true (mabei_text_anchor (anna->text, 3, &agent, &seq));
+  g_assert_false (mabei_text_anchor (anna->text, 6, &agent, &seq));
+  person_types (anna, 0, "The ");
+  g_assert_true (mabei_text_anchor_position (anna->text, agent, seq, &position));
+  g_assert_cmpuint (position, ==, 7);
+  person_deletes (anna, 5, 4);
+  g_assert_true (mabei_text_anchor_position (anna->text, agent, seq, &position));
+  g_assert_cmpuint (position, ==, 5);
+  g_assert_false (mabei_text_anchor_position (anna->text, agent, 4711, &position));
+  g_assert_false (mabei_text_anchor_position (anna->text, 4711, 0, &position));
+  g_assert_cmpuint (position, ==, 5);
+}
+
+static void
+test_an_unknown_name_is_not_made_known (void)
+{
+  g_autoptr (Person) anna = person_new ("anna");
+  g_assert_cmpuint (mabei_text_find_agent (anna->text, (const guint8 *) "anna", 4), ==, anna->agent);
+  g_assert_cmpuint (mabei_text_find_agent (anna->text, (const guint8 *) "ann", 3), ==, MABEI_TEXT_AGENT_NONE);
+  g_assert_cmpuint (mabei_text_n_agents (anna->text), ==, 1);
+  /* A blob that cites it: one letter after the first of that agent's. */
+  const guint8 bytes[] = {1 << 4 | 2 << 1, 1, 0, 'x'};
+  guint32 refs[] = {MABEI_TEXT_AGENT_NONE};
+  g_autoptr (GError) error = NULL;
+  g_assert_false (mabei_text_apply (anna->text, anna->agent, refs, 1, 0, bytes, sizeof bytes, NULL, NULL, &error));
+  g_assert_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_FORMAT);
 }
 
 static void
@@ -402,11 +464,14 @@ main (int argc, char **argv)
   g_test_add_func ("/text/out-of-range-is-refused", test_out_of_range_is_refused);
   g_test_add_func ("/text/what-is-no-text-is-refused", test_what_is_no_text_is_refused);
   g_test_add_func ("/text/consecutive-edits-are-one-run", test_consecutive_edits_are_one_run);
+  g_test_add_func ("/text/a-burst-may-cite-many-agents", test_a_burst_may_cite_many_agents);
   g_test_add_func ("/text/two-runs-are-not-mixed", test_two_runs_are_not_mixed);
   g_test_add_func ("/text/same-place-goes-by-name", test_same_place_goes_by_name);
   g_test_add_func ("/text/both-deleters-are-named", test_both_deleters_are_named);
   g_test_add_func ("/text/past-versions", test_past_versions);
   g_test_add_func ("/text/a-suspended-agent-has-no-effect", test_a_suspended_agent_has_no_effect);
+  g_test_add_func ("/text/anchors-stay-with-their-letter", test_anchors_stay_with_their_letter);
+  g_test_add_func ("/text/an-unknown-name-is-not-made-known", test_an_unknown_name_is_not_made_known);
   g_test_add_func ("/text/a-pending-agent-is-renamed", test_a_pending_agent_is_renamed);
   g_test_add_func ("/text/undo-takes-back-ones-own", test_undo_takes_back_ones_own);
   g_test_add_func ("/text/undo-leaves-others-work", test_undo_leaves_others_work);

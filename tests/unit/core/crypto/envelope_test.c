@@ -1,3 +1,4 @@
+#include <sodium.h>
 #include <string.h>
 
 #include "core/crypto/epoch.h"
@@ -63,6 +64,32 @@ test_bound_to_secret_period_and_mailbox (void)
   g_assert_false (g_bytes_equal (sealed, again)); /* a fresh nonce: equal contents do not show */
 }
 
+/* Somebody with the key uses a larger class than needed, or no padding: one form a content. */
+static void
+test_padding_by_hand (void)
+{
+  g_autoptr (MabeiSecret) secret = secret_of (1);
+  const MabeiShortId mailbox = {"mailbox"};
+  guint32 period = 0;
+  MabeiField field = MABEI_FIELD (&period, sizeof period);
+  g_autoptr (MabeiSecret) key = mabei_hash_secret (MABEI_LABEL_ENVELOPE, secret, &field, 1);
+  const struct {
+    gsize length, padded;
+    guint8 marker;
+    gboolean opens;
+  } cases[] = {{5, 256, 0x80, TRUE}, {5, 512, 0x80, FALSE}, {300, 512, 0x80, TRUE}, {5, 256, 0, FALSE}};
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    guint8 body[512] = {0}, sealed[512 + MABEI_ENVELOPE_OVERHEAD_BYTES] = {0};
+    memset (body, 'x', cases[i].length);
+    body[cases[i].length] = cases[i].marker;
+    crypto_aead_xchacha20poly1305_ietf_encrypt (sealed + 24, NULL, body, cases[i].padded, mailbox.bytes, 16, NULL,
+                                                sealed, mabei_secret_data (key));
+    g_autoptr (GBytes) opened =
+        mabei_envelope_open (secret, 0, &mailbox, sealed, cases[i].padded + MABEI_ENVELOPE_OVERHEAD_BYTES);
+    g_assert_true ((opened != NULL) == cases[i].opens);
+  }
+}
+
 static void
 test_mailbox_keys (void)
 {
@@ -95,6 +122,7 @@ main (int argc, char **argv)
   g_assert_true (mabei_base_init ());
   g_test_add_func ("/envelope/classes", test_classes);
   g_test_add_func ("/envelope/bound", test_bound_to_secret_period_and_mailbox);
+  g_test_add_func ("/envelope/padding", test_padding_by_hand);
   g_test_add_func ("/mailbox/keys", test_mailbox_keys);
   return g_test_run ();
 }

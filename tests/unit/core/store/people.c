@@ -147,7 +147,7 @@ invite_key (MabeiSecret *seed, guint8 key[32])
 }
 
 GBytes *
-admit (Person *mediator, const MabeiId *id, Person *newcomer, MabeiRole role)
+admit_sealed (Person *mediator, const MabeiId *id, Person *newcomer, MabeiRole role)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (MabeiSecret) seed = mabei_replica_invite (mediator->replica, the_case (mediator, id), role,
@@ -165,6 +165,12 @@ admit (Person *mediator, const MabeiId *id, Person *newcomer, MabeiRole role)
   g_assert_no_error (error);
   g_assert_nonnull (mabei_replica_case (newcomer->replica, id));
   return welcome;
+}
+
+void
+admit (Person *mediator, const MabeiId *id, Person *newcomer, MabeiRole role)
+{
+  g_bytes_unref (admit_sealed (mediator, id, newcomer, role));
 }
 
 guint

@@ -37,7 +37,8 @@ MabeiSpace *the_caucus (Person *person, const MabeiId *id, Person *side);
 /* What the knock of @person says. Its name points to the replica's. */
 void person_member (Person *person, MabeiMember *member);
 /* The whole admission; returns the WELCOME, which @newcomer has accepted. (transfer full) */
-GBytes *admit (Person *mediator, const MabeiId *id, Person *newcomer, MabeiRole role);
+GBytes *admit_sealed (Person *mediator, const MabeiId *id, Person *newcomer, MabeiRole role);
+void admit (Person *mediator, const MabeiId *id, Person *newcomer, MabeiRole role);
 
 /* All complete changes of all spaces that both have, as from a peer; how many were new. */
 guint send_all (Person *from, Person *to, const MabeiId *id, MabeiSource source);

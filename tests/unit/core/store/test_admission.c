@@ -48,6 +48,12 @@ invite (Fixture *f, MabeiRole role, guint64 expires_ms, guint8 key[32])
 }
 
 static void
+open_invitation (Fixture *f, MabeiRole role, guint64 expires_ms, guint8 key[32])
+{
+  mabei_secret_unref (invite (f, role, expires_ms, key));
+}
+
+static void
 assert_not_admitted (Fixture *f, Person *by, const guint8 key[32], const MabeiMember *member, MabeiCaseError code)
 {
   g_autoptr (GError) error = NULL;
@@ -63,8 +69,8 @@ assert_not_admitted (Fixture *f, Person *by, const guint8 key[32], const MabeiMe
 static void
 test_parties (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GBytes) one = admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
-  g_autoptr (GBytes) two = admit (f->mediator, &f->id, f->li, MABEI_ROLE_PARTY);
+  g_autoptr (GBytes) one = admit_sealed (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
+  g_autoptr (GBytes) two = admit_sealed (f->mediator, &f->id, f->li, MABEI_ROLE_PARTY);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (g_bytes_get_size (one), ==, g_bytes_get_size (two));
@@ -91,7 +97,7 @@ test_parties (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_before_sync (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GBytes) welcome = admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
+  admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
 
   g_assert_null (mabei_case_self (the_case (f->zhang, &f->id)));
   person_reopen (f->zhang);
@@ -104,8 +110,8 @@ test_before_sync (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_caucus (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GBytes) one = admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
-  g_autoptr (GBytes) two = admit (f->mediator, &f->id, f->li, MABEI_ROLE_PARTY);
+  admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
+  admit (f->mediator, &f->id, f->li, MABEI_ROLE_PARTY);
   MabeiSpace *of_zhang = the_caucus (f->mediator, &f->id, f->zhang);
   g_autoptr (GPtrArray) messages = NULL;
 
@@ -130,8 +136,8 @@ test_caucus (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_interpreter (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GBytes) one = admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
-  g_autoptr (GBytes) two = admit (f->mediator, &f->id, f->li, MABEI_ROLE_INTERPRETER);
+  g_autoptr (GBytes) one = admit_sealed (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
+  g_autoptr (GBytes) two = admit_sealed (f->mediator, &f->id, f->li, MABEI_ROLE_INTERPRETER);
 
   g_assert_cmpuint (g_bytes_get_size (one), ==, g_bytes_get_size (two));
   g_assert_null (the_caucus (f->mediator, &f->id, f->li));
@@ -200,12 +206,12 @@ test_seeds_survive (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GBytes) welcome = admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
+  admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
   MabeiMember li, again;
   guint8 key[32];
   guint8 unknown[32] = {7};
   guint64 expires = now () + 500;
-  g_autoptr (MabeiSecret) late = invite (f, MABEI_ROLE_PARTY, expires, key);
+  open_invitation (f, MABEI_ROLE_PARTY, expires, key);
 
   person_member (f->li, &li);
   sync_both (f->mediator, f->zhang, &f->id);
@@ -213,7 +219,7 @@ test_refused (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   wait_ms (1000);
   assert_not_admitted (f, f->mediator, key, &li, MABEI_CASE_ERROR_NOT_ALLOWED);
   {
-    g_autoptr (MabeiSecret) seed = invite (f, MABEI_ROLE_PARTY, 0, key);
+    open_invitation (f, MABEI_ROLE_PARTY, 0, key);
     sync_both (f->mediator, f->zhang, &f->id);
     assert_not_admitted (f, f->zhang, key, &li, MABEI_CASE_ERROR_NOT_ALLOWED); /* a party admits nobody */
     /* Li claims to be Zhang, whose caucus he would get. */
@@ -236,7 +242,7 @@ test_expiry_limit (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   MabeiMember li;
   guint8 key[32];
   guint64 expires = now () + 500;
-  g_autoptr (MabeiSecret) seed = invite (f, MABEI_ROLE_PARTY, expires, key);
+  open_invitation (f, MABEI_ROLE_PARTY, expires, key);
   MabeiCase *c = the_case (f->mediator, &f->id);
 
   person_member (f->li, &li);
@@ -262,7 +268,7 @@ static void
 test_welcome (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) welcome = admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
+  g_autoptr (GBytes) welcome = admit_sealed (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
   gsize length = g_bytes_get_size (welcome);
   guint8 other_case[16] = {1, 2, 3};
   MabeiCase *c = the_case (f->zhang, &f->id);
@@ -309,6 +315,41 @@ test_welcome_from_party (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   }
 }
 
+/* The mediator's device itself is hostile: whatever it changes in a WELCOME that reads, nothing of it is taken. */
+static void
+test_welcome_mutated (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (GBytes) welcome = admit_sealed (f->mediator, &f->id, f->zhang, MABEI_ROLE_INTERPRETER);
+  MabeiDeviceKey *key = mabei_replica_keys (f->mediator->replica)->device;
+  g_autoptr (GBytes) plain =
+      mabei_device_open (mabei_replica_keys (f->zhang->replica)->device, person_public (f->mediator),
+                         MABEI_LABEL_WELCOME, g_bytes_get_data (welcome, NULL), g_bytes_get_size (welcome));
+  gsize length = g_bytes_get_size (plain);
+
+  g_assert_cmpuint (length, ==, 8192);
+  for (gsize at = 0; at < 1200; at++) {
+    g_autofree guint8 *copy = g_memdup2 (g_bytes_get_data (plain, NULL), length);
+    g_autoptr (GBytes) sealed = NULL;
+    g_autoptr (GError) error = NULL;
+
+    copy[at] ^= (guint8) (1u << g_test_rand_int_range (0, 8));
+    sealed = mabei_device_seal (key, person_public (f->li), MABEI_LABEL_WELCOME, copy, length);
+    g_assert_null (mabei_replica_accept_welcome (f->li->replica, person_public (f->mediator), f->id.bytes, sealed,
+                                                 now (), &error));
+    g_assert_nonnull (error);
+    g_assert_null (strchr (error->message, '\n'));
+  }
+  g_assert_cmpuint (mabei_replica_cases (f->li->replica)->len, ==, 0);
+  /* As it was, it would have been good for Li as well: an interpreter's holds nothing of one person only. */
+  {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GBytes) sealed =
+        mabei_device_seal (key, person_public (f->li), MABEI_LABEL_WELCOME, g_bytes_get_data (plain, NULL), length);
+    g_assert_nonnull (mabei_replica_accept_welcome (f->li->replica, person_public (f->mediator), f->id.bytes, sealed,
+                                                    now (), &error));
+  }
+}
+
 static void
 test_full_disk (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -316,7 +357,7 @@ test_full_disk (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_autoptr (GBytes) welcome = NULL;
   MabeiMember zhang;
   guint8 key[32];
-  g_autoptr (MabeiSecret) seed = invite (f, MABEI_ROLE_PARTY, 0, key);
+  open_invitation (f, MABEI_ROLE_PARTY, 0, key);
   MabeiCase *c = the_case (f->mediator, &f->id);
 
   person_member (f->zhang, &zhang);
@@ -343,7 +384,7 @@ test_full_disk (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_peers (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_autoptr (GBytes) welcome = admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
+  admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
   const MabeiShortId *device = mabei_device_key_id (mabei_replica_keys (f->zhang->replica)->device);
   const MabeiShortId *stranger = mabei_device_key_id (mabei_replica_keys (f->li->replica)->device);
   MabeiSpace *joint = the_space (f->mediator, &f->id, MABEI_SPACE_JOINT);
@@ -394,6 +435,7 @@ main (int argc, char **argv)
   ADD ("expiry-limit", test_expiry_limit);
   ADD ("welcome", test_welcome);
   ADD ("welcome-from-party", test_welcome_from_party);
+  ADD ("welcome-mutated", test_welcome_mutated);
   ADD ("full-disk", test_full_disk);
   ADD ("peers", test_peers);
   return g_test_run ();

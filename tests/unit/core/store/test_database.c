@@ -387,8 +387,7 @@ static void
 test_rearranged (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   static const char *const attacks[] = {
-      "UPDATE log SET row = -1 WHERE row = 1; UPDATE log SET row = 1 WHERE row = 2; UPDATE log SET row = 2 WHERE row = "
-      "-1",
+      "UPDATE log SET row = 9 - row WHERE row < 3; UPDATE log SET row = row - 6 WHERE row > 6", /* swapped */
       "UPDATE log SET value = (SELECT value FROM log WHERE row = 1) WHERE row = 2",
       "UPDATE log SET value = (SELECT value FROM item LIMIT 1) WHERE row = 2",
       "UPDATE log SET value = x'00' WHERE row = 2",

@@ -21,7 +21,7 @@ set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   f->zhang = person_new ("Zhang San");
   f->id = *mabei_case_id (mabei_replica_case_new (f->mediator->replica, "A channel", now (), &error));
   g_assert_no_error (error);
-  welcome = admit (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
+  welcome = admit_sealed (f->mediator, &f->id, f->zhang, MABEI_ROLE_PARTY);
   sync_both (f->mediator, f->zhang, &f->id);
   f->joint = the_space (f->mediator, &f->id, MABEI_SPACE_JOINT);
   f->of_zhang = the_space (f->zhang, &f->id, MABEI_SPACE_JOINT);

@@ -29,7 +29,7 @@ on_patience (gpointer over)
 }
 
 void
-wait_until (gboolean (*condition) (gpointer), gpointer data)
+fixture_wait_until (gboolean (*condition) (gpointer), gpointer data)
 {
   gboolean over = FALSE;
   guint source = g_timeout_add_seconds (FIXTURE_PATIENCE_S, on_patience, &over);
@@ -41,7 +41,7 @@ wait_until (gboolean (*condition) (gpointer), gpointer data)
 }
 
 void
-wait_ms (guint ms)
+fixture_wait_ms (guint ms)
 {
   gboolean over = FALSE;
   g_timeout_add (ms, on_patience, &over);
@@ -130,12 +130,13 @@ char *
 fixture_get (Fixture *self, const char *path, guint *status)
 {
   g_autoptr (SoupSession) session = soup_session_new ();
+  soup_session_set_proxy_resolver (session, NULL);
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u%s", fixture_port (self), path);
   g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
   Answer answer = {0};
 
   soup_session_send_and_read_async (session, message, G_PRIORITY_DEFAULT, NULL, on_answer, &answer);
-  wait_until (is_answered, &answer);
+  fixture_wait_until (is_answered, &answer);
   g_assert_nonnull (answer.bytes);
   if (status != NULL)
     *status = soup_message_get_status (message);
@@ -217,10 +218,11 @@ client_connect (const char *url)
 
   g_queue_init (&self->frames);
   self->session = soup_session_new ();
+  soup_session_set_proxy_resolver (self->session, NULL);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_certificate), NULL);
   soup_session_websocket_connect_async (self->session, message, NULL, NULL, G_PRIORITY_DEFAULT, NULL, on_connected,
                                         self);
-  wait_until (is_connected, self);
+  fixture_wait_until (is_connected, self);
   g_assert_nonnull (self->connection);
   g_autoptr (MabeiFrame) hello = client_expect (self, MABEI_FRAME_HELLO);
   g_assert_cmpuint (hello->version, ==, MABEI_PROTOCOL_VERSION);
@@ -309,7 +311,7 @@ MabeiFrame *
 client_next (Client *self)
 {
   g_autoptr (GError) error = NULL;
-  wait_until (has_frame_or_end, self);
+  fixture_wait_until (has_frame_or_end, self);
   g_autoptr (GBytes) bytes = g_queue_pop_head (&self->frames);
   g_assert_nonnull (bytes);
   MabeiFrame *frame = mabei_frame_decode (bytes, &error);
@@ -356,7 +358,7 @@ has_ended (gpointer client)
 void
 client_expect_closed (Client *self)
 {
-  wait_until (has_ended, self);
+  fixture_wait_until (has_ended, self);
 }
 
 void

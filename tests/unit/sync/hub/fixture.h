@@ -27,8 +27,8 @@ char *fixture_get (Fixture *fixture, const char *path, guint *status); /* HTTP G
 guint64 fixture_metric (Fixture *fixture, const char *name);
 
 /* Runs the main context until *@flag, or fails. */
-void wait_until (gboolean (*condition) (gpointer), gpointer data);
-void wait_ms (guint ms);
+void fixture_wait_until (gboolean (*condition) (gpointer), gpointer data);
+void fixture_wait_ms (guint ms);
 
 typedef struct _Client Client;
 Client *client_connect (const char *url);                                           /* the WebSocket stands */

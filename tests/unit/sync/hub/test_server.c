@@ -82,7 +82,7 @@ test_http (void)
     guint status;
   } cases[] = {{"/", 404}, {"/v1", 426}, {"/v1/", 404}, {"/healthz/x", 404}, {"/../etc/passwd", 404}};
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *text = fixture_get (hub, cases[i].path, &status);
+    g_free (fixture_get (hub, cases[i].path, &status));
     g_assert_cmpuint (status, ==, cases[i].status);
   }
 }
@@ -124,12 +124,12 @@ test_half_open_and_silent_are_closed (void)
   g_autoptr (Client) unproven = client_connect (mabei_hub_url (hub->hub));
   g_autoptr (Client) silent = client_new (hub);
   g_socket_send (slow, "GET / HT", 8, NULL, NULL);
-  wait_until (is_over, mute);
-  wait_until (is_over, slow);
+  fixture_wait_until (is_over, mute);
+  fixture_wait_until (is_over, slow);
   client_expect_closed (unproven);
   client_expect_closed (silent);
   g_assert_cmpuint (fixture_metric (hub, "connections_timed_out_total"), ==, 4);
-  wait_until (has_no_connections, hub);
+  fixture_wait_until (has_no_connections, hub);
 }
 
 static void
@@ -142,7 +142,7 @@ test_who_speaks_is_not_closed (void)
   g_autoptr (Client) client = client_new (hub);
   for (guint i = 0; i < 8; i++) {
     client_expect_nothing (client);
-    wait_ms (500);
+    fixture_wait_ms (500);
   }
   client_expect_nothing (client);
 }
@@ -157,12 +157,13 @@ test_limit_of_connections (void)
   g_autoptr (Client) two = client_new (hub);
   {
     g_autoptr (GSocket) third = raw_connect (hub);
-    wait_ms (20);
+    fixture_wait_ms (20);
     g_autoptr (GSocket) fourth = raw_connect (hub);
-    wait_until (is_over, fourth);
+    fixture_wait_until (is_over, fourth);
+    g_assert_true (g_socket_is_connected (third));
     client_expect_nothing (one);
   }
-  wait_ms (20);
+  fixture_wait_ms (20);
   /* One went: there is room again. */
   g_autoptr (Client) three = client_new (hub);
   client_expect_nothing (three);
@@ -187,8 +188,11 @@ test_limit_of_a_device (void)
     client_expect_refusal (three, 0, MABEI_REFUSE_BUSY);
     client_expect_closed (three);
     g_autoptr (Client) other = client_new (hub); /* another device has its own */
+    client_expect_nothing (one);
+    client_expect_nothing (two);
+    client_expect_nothing (other);
   }
-  wait_ms (20);
+  fixture_wait_ms (20);
   g_autoptr (Client) again = client_ready (mabei_hub_url (hub->hub), device, NULL);
   client_expect_nothing (again);
 }
@@ -262,17 +266,17 @@ test_credit_of_a_reader (void)
 
   g_autoptr (Client) reader = client_new (hub);
   client_open (reader, 1, keys, 0);
-  wait_ms (300);
+  fixture_wait_ms (300);
   guint got = client_waiting (reader);
   g_assert_cmpuint (got, ==, 16); /* of 65,576 bytes: the one that passes 1 MiB is the last */
   g_autoptr (MabeiFrame) first = client_expect (reader, MABEI_FRAME_RECORD);
   MabeiFrame ack = {.type = MABEI_FRAME_ACK, .tag = first->tag + 1000};
   client_send (reader, &ack); /* never sent: buys nothing */
-  wait_ms (100);
+  fixture_wait_ms (100);
   g_assert_cmpuint (client_waiting (reader), ==, got - 1);
   ack.tag = first->tag;
   client_send (reader, &ack);
-  wait_ms (100);
+  fixture_wait_ms (100);
   g_assert_cmpuint (client_waiting (reader), ==, got);
 }
 

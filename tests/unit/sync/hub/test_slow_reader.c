@@ -115,7 +115,7 @@ raw_acknowledge_unread (Raw *self, Fixture *hub)
   guint64 sent = 0;
   do {
     told = sent;
-    wait_ms (50);
+    fixture_wait_ms (50);
     sent = fixture_metric (hub, "records_sent_total");
     for (guint64 tag = told + 1; tag <= sent; tag++) {
       MabeiFrame ack = {.type = MABEI_FRAME_ACK, .tag = tag};

@@ -441,3 +441,28 @@ model_line_was_sent (ModelLine *line, const MabeiShortId *mailbox)
 {
   return g_hash_table_contains (line->mailboxes, mailbox);
 }
+
+void
+model_hub_scramble (ModelHub *hub, guint (*roll) (guint sides))
+{
+  g_assert_cmpuint (hub->lines->len, ==, 0);
+  randombytes_buf (&hub->epoch, sizeof hub->epoch);
+  for (guint i = 0; i < hub->boxes->len; i++) {
+    Box *box = hub->boxes->pdata[i];
+    guint n = box->records->len;
+
+    for (guint k = 0; k < n; k++) {
+      Stored *copy = g_memdup2 (box->records->pdata[k], sizeof *copy);
+
+      g_bytes_ref (copy->data);
+      g_ptr_array_add (box->records, copy);
+    }
+    for (guint k = box->records->len; k > 1; k--) {
+      guint other = roll (k);
+      gpointer stored = box->records->pdata[k - 1];
+
+      box->records->pdata[k - 1] = box->records->pdata[other];
+      box->records->pdata[other] = stored;
+    }
+  }
+}

@@ -16,6 +16,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ModelHub, model_hub_free)
 const guint8 *model_hub_key (ModelHub *hub); /* 32 bytes */
 /* Loses everything but its key. */
 void model_hub_forget (ModelHub *hub);
+/* Comes back from a bad backup: every record twice, in another order (@roll: 0 to sides - 1), a new store epoch. */
+void model_hub_scramble (ModelHub *hub, guint (*roll) (guint sides));
 /* The next @n records are refused with @code. */
 void model_hub_refuse (ModelHub *hub, guint n, MabeiRefuse code);
 guint model_hub_n_records (ModelHub *hub);
