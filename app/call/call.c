@@ -242,6 +242,6 @@ mabei_call_reset_peaks (MabeiCall *call)
 MabeiCallState *
 mabei_call_get_state (MabeiCall *call)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&call->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&call->lock);
   return mabei_call_state_ref (call->state);
 }

@@ -41,7 +41,8 @@ typedef struct {
   gboolean is_host, link_up;
   gboolean muted, camera; /* one's own switches */
   gboolean has_microphone, has_camera, has_speaker;
-  gboolean asked; /* the host asks oneself to go to @asked_place */
+  float mixed_tone_db[MABEI_TONE_COUNT]; /* of what goes to one's ear now */
+  gboolean asked;                        /* the host asks oneself to go to @asked_place */
   MabeiRoomPlace asked_place;
   guint n_people;
   MabeiCallPerson people[MABEI_ROOM_LIMIT_PEOPLE]; /* in the order of the room */

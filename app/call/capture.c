@@ -59,7 +59,7 @@ on_encoded (GstAppSink *sink, gpointer data)
   g_autoptr (GstSample) sample = gst_app_sink_pull_sample (sink);
   if (!sample || !g_atomic_int_get (&branch->on))
     return GST_FLOW_OK;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&capture->outputs_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&capture->outputs_lock);
   for (guint i = 0; i < capture->n_outputs; i++)
     capture->outputs[i].output.encoded (branch->video, gst_sample_get_buffer (sample), capture->outputs[i].user_data);
   return GST_FLOW_OK;
@@ -293,7 +293,7 @@ mabei_capture_free (MabeiCapture *capture)
 void
 mabei_capture_add_output (MabeiCapture *capture, const MabeiCaptureOutput *output, gpointer user_data)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&capture->outputs_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&capture->outputs_lock);
   g_return_if_fail (capture->n_outputs < OUTPUTS_LIMIT);
   capture->outputs[capture->n_outputs].output = *output;
   capture->outputs[capture->n_outputs++].user_data = user_data;
@@ -302,7 +302,7 @@ mabei_capture_add_output (MabeiCapture *capture, const MabeiCaptureOutput *outpu
 void
 mabei_capture_remove_output (MabeiCapture *capture, gpointer user_data)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&capture->outputs_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&capture->outputs_lock);
   for (guint i = 0; i < capture->n_outputs; i++)
     if (capture->outputs[i].user_data == user_data)
       capture->outputs[i--] = capture->outputs[--capture->n_outputs];
@@ -370,6 +370,6 @@ mabei_capture_request_key_picture (MabeiCapture *capture)
 float
 mabei_capture_get_level (MabeiCapture *capture)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&capture->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&capture->lock);
   return capture->meter.level_db;
 }

@@ -61,15 +61,21 @@ mabei_delivery_new (GMainContext *context, const MabeiCallCallbacks *callbacks, 
   return delivery;
 }
 
-static void
-deliver_items (MabeiDelivery *delivery, GQueue *items, gboolean events)
+static Item *
+take_item (MabeiDelivery *delivery)
 {
-  for (Item *item; (item = g_queue_pop_head (items)); item_free (item)) {
-    if (delivery->closed && !item->device)
-      continue;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&delivery->lock);
+  return g_queue_pop_head (&delivery->items);
+}
+
+/* One by one out of the queue: whoever closes from within a callback finds there what is left to be sent. */
+static void
+deliver_items (MabeiDelivery *delivery)
+{
+  for (Item *item; (item = take_item (delivery)); item_free (item)) {
     if (item->device)
       delivery->callbacks.send (item->device, item->message, delivery->user_data);
-    else if (events && delivery->callbacks.event)
+    else if (!delivery->closed && delivery->callbacks.event)
       delivery->callbacks.event (item->text, delivery->user_data);
   }
 }
@@ -79,17 +85,14 @@ static gboolean
 deliver (gpointer data)
 {
   MabeiDelivery *delivery = data;
-  GQueue items = G_QUEUE_INIT;
   g_mutex_lock (&delivery->lock);
   g_autoptr (GHashTable) frames = delivery->frames;
   delivery->frames = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) mabei_video_frame_unref);
   gboolean changed = delivery->changed;
-  items = delivery->items;
-  g_queue_init (&delivery->items);
   delivery->changed = delivery->scheduled = FALSE;
   g_mutex_unlock (&delivery->lock);
 
-  deliver_items (delivery, &items, !delivery->closed);
+  deliver_items (delivery);
   GHashTableIter iter;
   gpointer device, frame;
   g_hash_table_iter_init (&iter, frames);
@@ -113,20 +116,15 @@ schedule (MabeiDelivery *delivery)
 void
 mabei_delivery_close (MabeiDelivery *delivery)
 {
-  GQueue items = G_QUEUE_INIT;
-  g_mutex_lock (&delivery->lock);
-  items = delivery->items;
-  g_queue_init (&delivery->items);
-  g_mutex_unlock (&delivery->lock);
   delivery->closed = TRUE;
-  deliver_items (delivery, &items, FALSE);
+  deliver_items (delivery);
   delivery_unref (delivery);
 }
 
 static void
 put (MabeiDelivery *delivery, Item *item)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&delivery->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&delivery->lock);
   if (g_queue_get_length (&delivery->items) >= WAITING_LIMIT) {
     item_free (item);
     return;
@@ -155,7 +153,7 @@ mabei_delivery_event (MabeiDelivery *delivery, const char *text)
 void
 mabei_delivery_frame (MabeiDelivery *delivery, const char *device, MabeiVideoFrame *frame)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&delivery->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&delivery->lock);
   g_hash_table_replace (delivery->frames, g_strdup (device), mabei_video_frame_ref (frame));
   schedule (delivery);
 }
@@ -163,7 +161,7 @@ mabei_delivery_frame (MabeiDelivery *delivery, const char *device, MabeiVideoFra
 void
 mabei_delivery_changed (MabeiDelivery *delivery)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&delivery->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&delivery->lock);
   delivery->changed = TRUE;
   schedule (delivery);
 }

@@ -30,6 +30,7 @@ struct _MabeiLink {
   gboolean has_peer, offerer, connected, verified, dead, audio_gate, video_gate;
   guint n_candidates;
   GstElement *pipeline, *webrtc;
+  GSource *bus_watch;
   MabeiSender *sender;
   MabeiReceiver *receiver;
 };
@@ -247,7 +248,7 @@ peer_is_true (MabeiMediaLink *link, const char **why)
     *why = "no fingerprint was announced";
     return FALSE;
   }
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&handle->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&handle->lock);
   for (guint i = 0; i < handle->decoders->len; i++) {
     g_autofree char *pem = NULL;
     MabeiFingerprint fingerprint;
@@ -318,7 +319,7 @@ on_element (GstBin *webrtc G_GNUC_UNUSED, GstBin *bin G_GNUC_UNUSED, GstElement 
   if (!g_str_equal (name, "dtlsdec"))
     return;
   g_object_set (element, "pem", mabei_certificate_get_pem (handle->certificate), NULL);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&handle->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&handle->lock);
   g_ptr_array_add (handle->decoders, gst_object_ref (element));
 }
 
@@ -362,10 +363,33 @@ connect_signal (MabeiMediaLink *link, const char *signal, GCallback callback)
   g_signal_connect_data (link->webrtc, signal, callback, g_atomic_rc_box_acquire (link->handle), closure_unref, 0);
 }
 
+/* A branch that failed, by a broken stream for instance, does not come back: the link is built anew. */
+static gboolean
+on_bus (GstBus *bus G_GNUC_UNUSED, GstMessage *message, gpointer data)
+{
+  MabeiMediaLink *link = data;
+  g_autoptr (GError) error = NULL;
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_ERROR || link->dead)
+    return G_SOURCE_CONTINUE;
+  gst_message_parse_error (message, &error, NULL);
+  tell (link, MABEI_MEDIA_LINK_EVENT_FAILED, error->message);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_bus (MabeiMediaLink *link)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (link->pipeline);
+  link->bus_watch = gst_bus_create_watch (bus);
+  g_source_set_callback (link->bus_watch, G_SOURCE_FUNC (on_bus), link, NULL);
+  g_source_attach (link->bus_watch, link->handle->context);
+}
+
 static gboolean
 build (MabeiMediaLink *link, const MabeiMediaLinkConfig *config, GError **error)
 {
   link->pipeline = mabei_media_pipeline_new (NULL);
+  watch_bus (link);
   link->webrtc = gst_object_ref_sink (gst_element_factory_make ("webrtcbin", NULL));
   g_object_set (link->webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", JITTER_BUFFER_MS, NULL);
   if (config->turn_server)
@@ -420,6 +444,9 @@ mabei_media_link_free (MabeiMediaLink *link)
   if (!link)
     return;
   link->handle->link = NULL;
+  if (link->bus_watch)
+    g_source_destroy (link->bus_watch);
+  g_clear_pointer (&link->bus_watch, g_source_unref);
   if (link->sender)
     mabei_sender_set_gates (link->sender, FALSE, FALSE);
   if (link->receiver)
@@ -438,8 +465,9 @@ mabei_media_link_free (MabeiMediaLink *link)
 }
 
 void
-mabei_media_link_set_gates (MabeiMediaLink *link, gboolean audio, gboolean video)
+mabei_media_link_set_gates (MabeiMediaLink *link, gboolean hears, gboolean audio, gboolean video)
 {
+  mabei_receiver_set_open (link->receiver, hears);
   link->audio_gate = audio;
   link->video_gate = video;
   apply_gates (link);

@@ -52,8 +52,9 @@ void mabei_media_link_free (MabeiMediaLink *link);
 gboolean mabei_media_link_set_remote (MabeiMediaLink *link, gboolean offer, const char *sdp, GError **error);
 /* FALSE when it is not a candidate, or the hundredth. */
 gboolean mabei_media_link_add_candidate (MabeiMediaLink *link, guint media, const char *candidate);
-/* What this remote may hear and see of us. Without effect before verification, remembered till then. */
-void mabei_media_link_set_gates (MabeiMediaLink *link, gboolean audio, gboolean video);
+/* @hears: whether this remote is heard and seen here at all; @audio, @video: what it may have of us. Without effect
+ * before verification, remembered till then. */
+void mabei_media_link_set_gates (MabeiMediaLink *link, gboolean hears, gboolean audio, gboolean video);
 /* A few times a second. */
 void mabei_media_link_tick (MabeiMediaLink *link);
 gboolean mabei_media_link_is_verified (const MabeiMediaLink *link);

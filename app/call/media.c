@@ -16,7 +16,7 @@ gboolean
 mabei_media_init (GError **error)
 {
   static GMutex lock;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&lock);
   if (shared_clock)
     return TRUE;
   if (!gst_init_check (NULL, NULL, error))

@@ -21,7 +21,7 @@ struct _MabeiPeer {
   MabeiPeerCallbacks callbacks;
   gpointer user_data;
 
-  gboolean has_fingerprint, wanted, audio_gate, video_gate;
+  gboolean has_fingerprint, wanted, hears, audio_gate, video_gate;
   MabeiFingerprint fingerprint;
 
   guint64 ping_sequence, version, own_version, required_version;
@@ -195,7 +195,7 @@ build_link (MabeiPeer *peer)
     set_state (peer, MABEI_MEDIA_LINK_STATE_LOST);
     return FALSE;
   }
-  mabei_media_link_set_gates (peer->link, peer->audio_gate, peer->video_gate);
+  mabei_media_link_set_gates (peer->link, peer->hears, peer->audio_gate, peer->video_gate);
   set_state (peer, MABEI_MEDIA_LINK_STATE_OFFERING);
   return TRUE;
 }
@@ -432,12 +432,13 @@ mabei_peer_set_wanted (MabeiPeer *peer, gboolean wanted)
 }
 
 void
-mabei_peer_set_gates (MabeiPeer *peer, gboolean audio, gboolean video)
+mabei_peer_set_gates (MabeiPeer *peer, gboolean hears, gboolean audio, gboolean video)
 {
+  peer->hears = hears;
   peer->audio_gate = audio;
   peer->video_gate = video;
   if (peer->link)
-    mabei_media_link_set_gates (peer->link, audio, video);
+    mabei_media_link_set_gates (peer->link, hears, audio, video);
 }
 
 void

@@ -36,8 +36,8 @@ void mabei_peer_free (MabeiPeer *peer); /* NULL is accepted */
 const char *mabei_peer_get_device (const MabeiPeer *peer);
 /* Whether there shall be a link (both are admitted). FALSE closes it. */
 void mabei_peer_set_wanted (MabeiPeer *peer, gboolean wanted);
-/* What this person may hear and see of oneself. */
-void mabei_peer_set_gates (MabeiPeer *peer, gboolean audio, gboolean video);
+/* Whether this person is heard and seen, and what it may have of oneself. */
+void mabei_peer_set_gates (MabeiPeer *peer, gboolean hears, gboolean audio, gboolean video);
 /* Closes the link; none is built before this device says that it knows this version of the rooms. */
 void mabei_peer_require_version (MabeiPeer *peer, guint64 version);
 /* Closes the link without a word. */

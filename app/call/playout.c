@@ -12,6 +12,8 @@
 struct _MabeiPlayout {
   GstElement *pipeline, *mixer;
   gboolean has_device;
+  GMutex lock;
+  MabeiToneMeter meter; /* locked */
 };
 
 struct _MabeiPlayoutInput {
@@ -35,6 +37,20 @@ open_device (void)
     gst_object_unref (sink);
   }
   return NULL;
+}
+
+static GstPadProbeReturn
+on_mixed (GstPad *pad G_GNUC_UNUSED, GstPadProbeInfo *info, gpointer data)
+{
+  MabeiPlayout *playout = data;
+  GstMapInfo map;
+  if (gst_buffer_map (GST_PAD_PROBE_INFO_BUFFER (info), &map, GST_MAP_READ)) {
+    g_mutex_lock (&playout->lock);
+    mabei_tone_meter_push (&playout->meter, (const gint16 *) (gpointer) map.data, map.size / sizeof (gint16));
+    g_mutex_unlock (&playout->lock);
+    gst_buffer_unmap (GST_PAD_PROBE_INFO_BUFFER (info), &map);
+  }
+  return GST_PAD_PROBE_OK;
 }
 
 MabeiPlayout *
@@ -62,14 +78,16 @@ mabei_playout_new (gboolean device, GError **error)
     mabei_media_pipeline_stop (&pipeline);
     return NULL;
   }
-  if (!mabei_media_pipeline_start (pipeline, error)) {
-    gst_object_unref (pipeline);
-    return NULL;
-  }
   MabeiPlayout *playout = g_new0 (MabeiPlayout, 1);
+  g_mutex_init (&playout->lock);
+  mabei_tone_meter_init (&playout->meter);
   playout->pipeline = pipeline;
   playout->mixer = gst_bin_get_by_name (GST_BIN (pipeline), "mixer");
   playout->has_device = has_device;
+  g_autoptr (GstPad) mixed = gst_element_get_static_pad (playout->mixer, "src");
+  gst_pad_add_probe (mixed, GST_PAD_PROBE_TYPE_BUFFER, on_mixed, playout, NULL);
+  if (!mabei_media_pipeline_start (pipeline, error))
+    g_clear_pointer (&playout, mabei_playout_free);
   return playout;
 }
 
@@ -80,7 +98,16 @@ mabei_playout_free (MabeiPlayout *playout)
     return;
   gst_clear_object (&playout->mixer);
   mabei_media_pipeline_stop (&playout->pipeline);
+  g_mutex_clear (&playout->lock);
   g_free (playout);
+}
+
+void
+mabei_playout_get_tones (MabeiPlayout *playout, float now_db[MABEI_TONE_COUNT])
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&playout->lock);
+  for (guint i = 0; i < MABEI_TONE_COUNT; i++)
+    now_db[i] = playout->meter.now_db[i];
 }
 
 gboolean

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "app/call/tone.h"
+
 #include <gst/gst.h>
 
 typedef struct _MabeiPlayout MabeiPlayout;
@@ -14,6 +16,9 @@ MabeiPlayout *mabei_playout_new (gboolean device, GError **error);
 void mabei_playout_free (MabeiPlayout *playout); /* inputs first; NULL is accepted */
 /* TRUE when the sound goes to a device. */
 gboolean mabei_playout_has_device (const MabeiPlayout *playout);
+
+/* How loud each test tone is in the mix now. */
+void mabei_playout_get_tones (MabeiPlayout *playout, float now_db[MABEI_TONE_COUNT]);
 
 /* S16LE, 48 kHz, mono. NULL when the mixer takes no more. */
 MabeiPlayoutInput *mabei_playout_add (MabeiPlayout *playout);

@@ -165,7 +165,7 @@ make_link (Probe *probe, GError **error)
   };
   probe->link = mabei_media_link_new (&config, &callbacks, probe, error);
   if (probe->link)
-    mabei_media_link_set_gates (probe->link, TRUE, TRUE);
+    mabei_media_link_set_gates (probe->link, TRUE, TRUE, TRUE);
   return probe->link != NULL;
 }
 

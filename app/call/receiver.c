@@ -29,7 +29,7 @@ struct _MabeiReceiver {
   MabeiReceiverFrame frame;
   gpointer user_data;
   gulong pad_added;
-  gint verified, stopped; /* atomic */
+  gint verified, open, stopped; /* atomic */
 
   GMutex lock; /* what follows */
   gboolean has_audio, has_video;
@@ -44,7 +44,7 @@ on_packet (GstPad *pad, GstPadProbeInfo *info G_GNUC_UNUSED, gpointer data)
   MabeiReceiver *receiver = data;
   gboolean verified = g_atomic_int_get (&receiver->verified) && !g_atomic_int_get (&receiver->stopped);
   gboolean video = g_object_get_data (G_OBJECT (pad), "mabei-video") != NULL;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&receiver->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&receiver->lock);
   if (!verified) {
     receiver->stats.dropped_packets++;
     return GST_PAD_PROBE_DROP;
@@ -102,7 +102,8 @@ on_picture (GstAppSink *sink, gpointer data)
     receiver->stats.last_counter = counter;
   }
   g_mutex_unlock (&receiver->lock);
-  receiver->frame (frame, receiver->user_data);
+  if (g_atomic_int_get (&receiver->open))
+    receiver->frame (frame, receiver->user_data);
   return GST_FLOW_OK;
 }
 
@@ -121,7 +122,7 @@ on_sound (GstAppSink *sink, gpointer data)
     g_mutex_unlock (&receiver->lock);
     gst_buffer_unmap (buffer, &map);
   }
-  if (receiver->input)
+  if (receiver->input && g_atomic_int_get (&receiver->open))
     mabei_playout_push (receiver->input, buffer);
   return GST_FLOW_OK;
 }
@@ -130,7 +131,7 @@ on_sound (GstAppSink *sink, gpointer data)
 static gboolean
 claim (MabeiReceiver *receiver, gboolean video)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&receiver->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&receiver->lock);
   gboolean *have = video ? &receiver->has_video : &receiver->has_audio;
   gboolean first = !*have && !g_atomic_int_get (&receiver->stopped);
   *have = TRUE;
@@ -227,9 +228,15 @@ mabei_receiver_set_verified (MabeiReceiver *receiver)
 }
 
 void
+mabei_receiver_set_open (MabeiReceiver *receiver, gboolean open)
+{
+  g_atomic_int_set (&receiver->open, open);
+}
+
+void
 mabei_receiver_get_stats (MabeiReceiver *receiver, MabeiReceiverStats *stats)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&receiver->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&receiver->lock);
   gint64 from_us = g_get_monotonic_time () - SPEECH_WINDOW_US;
   guint recent = 0;
   for (guint i = 0; i < MIN (receiver->n_arrivals, G_N_ELEMENTS (receiver->arrivals_us)); i++)
@@ -241,6 +248,6 @@ mabei_receiver_get_stats (MabeiReceiver *receiver, MabeiReceiverStats *stats)
 void
 mabei_receiver_reset_peaks (MabeiReceiver *receiver)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&receiver->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&receiver->lock);
   mabei_tone_meter_reset_peaks (&receiver->stats.tones);
 }

@@ -34,5 +34,7 @@ void mabei_receiver_stop (MabeiReceiver *receiver);
 void mabei_receiver_free (MabeiReceiver *receiver);
 
 void mabei_receiver_set_verified (MabeiReceiver *receiver);
+/* Whether what arrives is heard and shown here; measured it is always. Closed at first. */
+void mabei_receiver_set_open (MabeiReceiver *receiver, gboolean open);
 void mabei_receiver_get_stats (MabeiReceiver *receiver, MabeiReceiverStats *stats);
 void mabei_receiver_reset_peaks (MabeiReceiver *receiver);

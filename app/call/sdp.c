@@ -150,14 +150,27 @@ mabei_sdp_get_fingerprint (const GstSDPMessage *sdp, MabeiFingerprint *fingerpri
   return FALSE;
 }
 
+static gboolean
+is_number (const char *text, guint64 least, guint64 most)
+{
+  guint64 value = 0;
+  return g_ascii_string_to_unsigned (text, 10, least, most, &value, NULL);
+}
+
+/* RFC 8839 5.1, as far as libnice's own checks would otherwise be the only ones. */
 gboolean
 mabei_sdp_is_candidate (const char *text)
 {
+  static const char *const types[] = {"host", "srflx", "prflx", "relay", NULL};
   if (!text || !g_str_has_prefix (text, "candidate:") ||
       strnlen (text, MABEI_CANDIDATE_LIMIT_BYTES + 1) > MABEI_CANDIDATE_LIMIT_BYTES)
     return FALSE;
   for (const char *c = text; *c; c++)
     if (*c < 0x20 || *c > 0x7e)
       return FALSE;
-  return TRUE;
+  g_auto (GStrv) part = g_strsplit (text + strlen ("candidate:"), " ", -1);
+  return g_strv_length (part) >= 8 && *part[0] && is_number (part[1], 1, 2) &&
+         (g_ascii_strcasecmp (part[2], "udp") == 0 || g_ascii_strcasecmp (part[2], "tcp") == 0) &&
+         is_number (part[3], 0, G_MAXUINT32) && g_hostname_is_ip_address (part[4]) && is_number (part[5], 0, 65535) &&
+         strcmp (part[6], "typ") == 0 && g_strv_contains (types, part[7]);
 }

@@ -21,5 +21,5 @@ GstSDPMessage *mabei_sdp_parse (const char *text, GError **error);
 char *mabei_sdp_write (const GstSDPMessage *sdp, const MabeiFingerprint *fingerprint);
 /* The first fingerprint of a description. FALSE when it has none that we know. */
 gboolean mabei_sdp_get_fingerprint (const GstSDPMessage *sdp, MabeiFingerprint *fingerprint);
-/* "candidate:..." in printable ASCII within the limit. */
+/* "candidate:..." of RFC 8839 in printable ASCII within the limit, with an address in figures. */
 gboolean mabei_sdp_is_candidate (const char *text);

@@ -64,7 +64,7 @@ static void
 on_encoded (gboolean video, GstBuffer *buffer, gpointer user_data)
 {
   MabeiSender *sender = user_data;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&sender->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&sender->lock);
   Gate *gate = video ? &sender->video : &sender->audio;
   if (!gate->open || !GST_BUFFER_PTS_IS_VALID (buffer) || GST_BUFFER_PTS (buffer) < gate->opened_at)
     return;
@@ -167,7 +167,7 @@ mabei_sender_set_gates (MabeiSender *sender, gboolean audio, gboolean video)
 void
 mabei_sender_set_verified (MabeiSender *sender)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&sender->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&sender->lock);
   sender->verified = TRUE;
 }
 
@@ -175,7 +175,7 @@ void
 mabei_sender_tick (MabeiSender *sender)
 {
   GstClockTime now = mabei_media_now ();
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&sender->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&sender->lock);
   if (!sender->verified || now - sender->audio_sent_at < SILENCE_AFTER)
     return;
   sender->audio_sent_at = now;

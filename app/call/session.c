@@ -128,7 +128,7 @@ set_gates (MabeiSession *session)
   while (g_hash_table_iter_next (&iter, &device, &peer)) {
     gboolean open = mabei_room_hears (newest (session), session->config.device, device) &&
                     mabei_room_hears (opened (session), session->config.device, device);
-    mabei_peer_set_gates (peer, open && !session->muted, open && session->camera);
+    mabei_peer_set_gates (peer, open, open && !session->muted, open && session->camera);
   }
 }
 
@@ -530,6 +530,7 @@ mabei_session_describe (MabeiSession *session)
   state->has_microphone = mabei_capture_has_audio (session->capture);
   state->has_camera = mabei_capture_has_video (session->capture);
   state->has_speaker = mabei_playout_has_device (session->playout);
+  mabei_playout_get_tones (session->playout, state->mixed_tone_db);
   state->asked_place = session->guest ? mabei_guest_get_asked (session->guest) : MABEI_ROOM_PLACE_OUT;
   state->asked = state->asked_place != MABEI_ROOM_PLACE_OUT;
   state->n_people = state->room.n_people;

@@ -39,13 +39,32 @@ mabei_demo_check (MabeiDemo *demo, gboolean holds, GError **error, const char *f
   return holds;
 }
 
+/* For whoever has to find out why: what every program thinks of the session and of its line. */
+static void
+say_states (MabeiDemo *demo)
+{
+  for (guint n = 0; n < N_PEOPLE; n++) {
+    g_autoptr (JsonObject) session = mabei_demo_person_say (demo->people[n], NULL, "session", "state", NULL);
+    g_autoptr (JsonObject) line = mabei_demo_person_say (demo->people[n], NULL, "sync", "status", NULL);
+    g_autoptr (JsonNode) first = json_node_new (JSON_NODE_OBJECT);
+    g_autoptr (JsonNode) second = json_node_new (JSON_NODE_OBJECT);
+    json_node_set_object (first, session);
+    json_node_set_object (second, line);
+    g_autofree char *told = session != NULL ? json_to_string (first, FALSE) : NULL;
+    g_autofree char *status = line != NULL ? json_to_string (second, FALSE) : NULL;
+    fprintf (stderr, "%s: %s %s\n", mabei_demo_names[n], told, status);
+  }
+}
+
 gboolean
 mabei_demo_until (MabeiDemo *demo, const char *what, guint who, MabeiDemoTest test, gconstpointer with, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64) PATIENCE_MS * 1000;
   while (!test (demo, who, with)) {
-    if (g_get_monotonic_time () > deadline || !mabei_demo_person_is_alive (demo->people[who]))
+    if (g_get_monotonic_time () > deadline || !mabei_demo_person_is_alive (demo->people[who])) {
+      say_states (demo);
       return mabei_demo_check (demo, FALSE, error, "%s (waited %d s)", what, PATIENCE_MS / 1000);
+    }
     g_usleep (LOOK_EVERY_US);
   }
   return mabei_demo_check (demo, TRUE, error, "%s", what);

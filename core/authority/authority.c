@@ -40,6 +40,19 @@ add_keys (MabeiAuthority *authority, const MabeiMember *member)
 }
 
 static void
+add_admission (MabeiAuthority *authority, const MabeiMember *member, const MabeiId *admitted_by)
+{
+  GPtrArray *admissions = g_hash_table_lookup (authority->admissions, &member->device);
+  if (admissions == NULL) {
+    admissions = g_ptr_array_new_with_free_func ((GDestroyNotify) mabei_member_free);
+    g_hash_table_insert (authority->admissions, g_memdup2 (&member->device, sizeof member->device), admissions);
+  }
+  MabeiMember *copy = mabei_member_copy (member);
+  copy->admitted_by = *admitted_by;
+  g_ptr_array_add (admissions, copy);
+}
+
+static void
 add_member (MabeiAuthority *authority, const MabeiMember *member, const MabeiId *admitted_by)
 {
   MabeiMember *copy = mabei_member_copy (member);
@@ -105,6 +118,8 @@ mabei_authority_new (MabeiChange *genesis, GError **error)
   authority->members = g_ptr_array_new_with_free_func ((GDestroyNotify) mabei_member_free);
   authority->by_device = g_hash_table_new (mabei_short_id_hash, mabei_short_id_equal);
   authority->invitations = g_ptr_array_new_with_free_func ((GDestroyNotify) invitation_free);
+  authority->admissions =
+      g_hash_table_new_full (mabei_short_id_hash, mabei_short_id_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   authority->keys = g_hash_table_new_full (mabei_short_id_hash, mabei_short_id_equal, g_free, g_free);
   mabei_authority_reset (authority);
   return authority;
@@ -116,6 +131,7 @@ mabei_authority_free (MabeiAuthority *authority)
   if (authority == NULL)
     return;
   g_hash_table_unref (authority->by_device);
+  g_hash_table_unref (authority->admissions);
   g_hash_table_unref (authority->keys);
   g_ptr_array_unref (authority->members);
   g_ptr_array_unref (authority->invitations);
@@ -127,11 +143,13 @@ void
 mabei_authority_reset (MabeiAuthority *authority)
 {
   g_hash_table_remove_all (authority->by_device);
+  g_hash_table_remove_all (authority->admissions);
   g_hash_table_remove_all (authority->keys);
   g_ptr_array_set_size (authority->members, 0);
   g_ptr_array_set_size (authority->invitations, 0);
   memset (&authority->joint, 0, sizeof authority->joint);
   add_keys (authority, authority->opener);
+  add_admission (authority, authority->opener, &authority->genesis);
   add_member (authority, authority->opener, &authority->genesis);
 }
 
@@ -182,7 +200,15 @@ typedef struct {
   guint n_invitations;
   GPtrArray *used; /* MabeiInvitationEntry that this change marked */
   gboolean named_joint;
+  gboolean is_contested; /* refused only for what another admission did */
 } Transaction;
+
+static const char *
+contested (Transaction *transaction, const char *reason)
+{
+  transaction->is_contested = TRUE;
+  return reason;
+}
 
 static gboolean
 in_past (const Transaction *transaction, const MabeiId *ancestor)
@@ -241,12 +267,12 @@ apply_admit (Transaction *transaction, const MabeiControlOperation *operation)
     if (entry->invitation.role != operation->member.role)
       return "the invitation was for another role";
     if (entry->invitation.used)
-      return "the invitation was used already";
+      return contested (transaction, "the invitation was used already");
   }
   if (mabei_authority_member (authority, &operation->member.device) != NULL)
-    return "the device is admitted already";
+    return contested (transaction, "the device is admitted already");
   if (authority->members->len >= MABEI_LIMIT_DEVICES)
-    return "the case has as many devices as it can have";
+    return contested (transaction, "the case has as many devices as it can have");
   add_member (authority, &operation->member, transaction->change);
   if (entry != NULL) {
     entry->invitation.used = TRUE;
@@ -356,6 +382,11 @@ mabei_authority_apply (
                              .used = used};
   const MabeiMember *author = mabei_authority_member (authority, &mabei_change_header (change)->device);
   const char *refusal = apply_all (&transaction, author, decoded);
+  for (guint i = 0; (refusal == NULL || transaction.is_contested) && i < decoded->len; i++) {
+    const MabeiControlOperation *operation = g_ptr_array_index (decoded, i);
+    if (operation->type == MABEI_CONTROL_ADMIT)
+      add_admission (authority, &operation->member, transaction.change);
+  }
   if (refusal == NULL)
     return TRUE;
   roll_back (&transaction);
@@ -392,14 +423,26 @@ mabei_authority_may_apply (MabeiAuthority *authority,
   return refusal == NULL;
 }
 
-gboolean
-mabei_member_is_before (MabeiGraph *control, const MabeiMember *member, const MabeiId *heads, guint n_heads)
+static gboolean
+is_before (MabeiGraph *control, const MabeiMember *member, const MabeiId *heads, guint n_heads)
 {
-  for (guint i = 0; member != NULL && i < n_heads; i++) {
+  for (guint i = 0; i < n_heads; i++) {
     if (mabei_graph_is_past (control, &member->admitted_by, &heads[i]))
       return TRUE;
   }
   return FALSE;
+}
+
+const MabeiMember *
+mabei_authority_admission (
+    MabeiAuthority *authority, MabeiGraph *control, const MabeiShortId *device, const MabeiId *heads, guint n_heads)
+{
+  GPtrArray *admissions = g_hash_table_lookup (authority->admissions, device);
+  for (guint i = 0; admissions != NULL && i < admissions->len; i++) {
+    if (is_before (control, g_ptr_array_index (admissions, i), heads, n_heads))
+      return g_ptr_array_index (admissions, i);
+  }
+  return NULL;
 }
 
 gboolean
@@ -407,7 +450,8 @@ mabei_authority_may_write (MabeiAuthority *authority, MabeiGraph *control, Mabei
 {
   const MabeiHeader *header = mabei_change_header (change);
   const MabeiMember *author = mabei_authority_member (authority, &header->device);
-  if (!mabei_member_is_before (control, author, header->control, header->n_control)) {
+  if (author == NULL ||
+      mabei_authority_admission (authority, control, &header->device, header->control, header->n_control) == NULL) {
     *reason = "its author is not a member by the control heads that it cites";
     return FALSE;
   }

@@ -58,8 +58,11 @@ gboolean mabei_authority_may_apply (MabeiAuthority *authority,
                                     const MabeiShortId *device,
                                     GPtrArray *operations,
                                     const char **reason);
-/* Was @member (NULL is accepted: nobody) admitted in the past of, or by, one of these changes of the control space? */
-gboolean mabei_member_is_before (MabeiGraph *control, const MabeiMember *member, const MabeiId *heads, guint n_heads);
+/* The admission of @device in the past of, or by, one of these changes of the control space; or NULL. It may have lost
+ * its effect to another one that came concurrently: whoever did not know of that counted the device as a member, and is
+ * right in having done so. Who is a member is mabei_authority_member's to say. */
+const MabeiMember *mabei_authority_admission (
+    MabeiAuthority *authority, MabeiGraph *control, const MabeiShortId *device, const MabeiId *heads, guint n_heads);
 /* May this author write content there, given the control heads that it cites? (@change is in a joint or caucus space.)
  */
 gboolean

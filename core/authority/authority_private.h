@@ -27,6 +27,7 @@ struct _MabeiAuthority {
   GPtrArray *members;     /* MabeiMember, in order of admission; the opener first */
   GHashTable *by_device;  /* MabeiShortId in the member -> MabeiMember, not owned */
   GPtrArray *invitations; /* MabeiInvitationEntry */
+  GHashTable *admissions; /* MabeiShortId -> GPtrArray of MabeiMember: each ADMIT of a device by who may admit */
   GHashTable *keys;       /* MabeiShortId -> MabeiDevicePublic: of every device that any ADMIT names */
   MabeiShortId joint;     /* zero until named */
 };

@@ -55,16 +55,18 @@ contains (const MabeiShortId *devices, guint n, const MabeiShortId *device)
   return FALSE;
 }
 
-static gboolean
-is_member_then (MabeiSpace *space, MabeiChange *change, const MabeiMember *member)
+/* As whoever made @change could know. */
+static const MabeiMember *
+member_then (MabeiSpace *space, MabeiChange *change, const MabeiShortId *device)
 {
-  if (change == NULL || member == NULL)
-    return member != NULL;
-  const MabeiHeader *header = mabei_change_header (change);
+  MabeiAuthority *authority = space->c->authority;
   MabeiGraph *control = space->c->control->graph;
+  if (change == NULL)
+    return mabei_authority_member (authority, device);
+  const MabeiHeader *header = mabei_change_header (change);
   if (space->kind == MABEI_SPACE_CONTROL)
-    return mabei_member_is_before (control, member, mabei_change_id (change), 1);
-  return mabei_member_is_before (control, member, header->control, header->n_control);
+    return mabei_authority_admission (authority, control, device, mabei_change_id (change), 1);
+  return mabei_authority_admission (authority, control, device, header->control, header->n_control);
 }
 
 /* Devices that an epoch before @change was made for. */
@@ -91,7 +93,6 @@ check_caucus (MabeiSpace *space,
               const MabeiShortId *recipients,
               guint n_recipients)
 {
-  MabeiAuthority *authority = space->c->authority;
   g_autoptr (GHashTable) inside = devices_before (space, change);
   if (g_hash_table_size (inside) > 0) {
     gboolean same = g_hash_table_size (inside) == n_recipients;
@@ -99,11 +100,11 @@ check_caucus (MabeiSpace *space,
       same = same && g_hash_table_contains (inside, &recipients[i]);
     return same ? NULL : "its recipients are not those of the caucus";
   }
-  if (mabei_authority_member (authority, author)->role != MABEI_ROLE_MEDIATOR)
+  if (member_then (space, change, author)->role != MABEI_ROLE_MEDIATOR)
     return "only a mediator opens a caucus";
   const MabeiShortId *side = NULL;
   for (guint i = 0; i < n_recipients; i++) {
-    const MabeiMember *member = mabei_authority_member (authority, &recipients[i]);
+    const MabeiMember *member = member_then (space, change, &recipients[i]);
     if (member->role == MABEI_ROLE_MEDIATOR)
       continue;
     if (mabei_role_is_staff (member->role))
@@ -126,7 +127,7 @@ mabei_space_check_recipients (MabeiSpace *space,
   if (!contains (recipients, n_recipients, author))
     return "its author is not among its recipients";
   for (guint i = 0; i < n_recipients; i++) {
-    if (!is_member_then (space, change, mabei_authority_member (authority, &recipients[i])))
+    if (member_then (space, change, &recipients[i]) == NULL)
       return "a recipient is not a member";
   }
   if (space->kind == MABEI_SPACE_CAUCUS)
@@ -134,7 +135,7 @@ mabei_space_check_recipients (MabeiSpace *space,
   GPtrArray *members = mabei_authority_members (authority);
   for (guint i = 0; i < members->len; i++) {
     const MabeiMember *member = g_ptr_array_index (members, i);
-    if (is_member_then (space, change, member) && !contains (recipients, n_recipients, &member->device))
+    if (member_then (space, change, &member->device) != NULL && !contains (recipients, n_recipients, &member->device))
       return "a member is left out";
   }
   return NULL;
@@ -218,14 +219,6 @@ read_record (MabeiChange *change)
   return payload != NULL ? mabei_epoch_record_decode (payload, NULL) : NULL;
 }
 
-void
-mabei_space_lend_epoch (MabeiSpace *space, MabeiChange *change)
-{
-  g_autofree MabeiEpochRecord *record = read_record (change);
-  if (record != NULL)
-    open_wrap (space, change, record);
-}
-
 gboolean
 mabei_space_may_add_epoch (MabeiSpace *space, MabeiChange *change, const MabeiShortId *author)
 {
@@ -238,24 +231,39 @@ mabei_space_may_add_epoch (MabeiSpace *space, MabeiChange *change, const MabeiSh
   return n < AUTHOR_EPOCHS_MAX;
 }
 
-const char *
-mabei_space_fold_epoch (MabeiSpace *space, MabeiChange *change)
+static const char *
+fold_epoch (MabeiSpace *space, MabeiChange *change, gboolean is_void)
 {
   g_autofree MabeiEpochRecord *record = read_record (change);
   if (record == NULL)
     return "its record is not in the canonical form";
+  gboolean is_readable = open_wrap (space, change, record);
   if (!mabei_space_may_add_epoch (space, change, &mabei_change_header (change)->device))
     return "its author made as many epochs as one can";
   const char *refusal = check_record (space, change, record);
   if (refusal != NULL)
     return refusal;
   MabeiEpochEntry *entry = g_new0 (MabeiEpochEntry, 1);
-  entry->is_unreadable = !open_wrap (space, change, record);
+  entry->is_unreadable = !is_readable;
+  entry->is_void = is_void;
   entry->change = mabei_change_ref (change);
   entry->record = g_steal_pointer (&record);
   insert_entry (space, entry);
   mabei_space_tell (space, MABEI_NOTICE_SPACES);
   return NULL;
+}
+
+const char *
+mabei_space_fold_epoch (MabeiSpace *space, MabeiChange *change)
+{
+  return fold_epoch (space, change, FALSE);
+}
+
+/* Whoever took its author for a member wrote with it in good faith. */
+void
+mabei_space_lend_epoch (MabeiSpace *space, MabeiChange *change)
+{
+  fold_epoch (space, change, TRUE);
 }
 
 /* An epoch is used by those who know it from their own past: members, and in a caucus those it was made for. */
@@ -304,7 +312,8 @@ find_writing_epoch (MabeiSpace *space)
   g_hash_table_iter_init (&iter, space->epochs_by_id);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     MabeiEpochEntry *entry = value;
-    if (mabei_space_secret (space, &entry->record->epoch_id) == NULL || !is_for_members_only (space, entry))
+    if (entry->is_void || mabei_space_secret (space, &entry->record->epoch_id) == NULL ||
+        !is_for_members_only (space, entry))
       continue;
     if (best == NULL || is_better (entry->record, best->record))
       best = entry;

@@ -272,9 +272,11 @@ check_author (MabeiSpace *space, MabeiChange *change)
   if (space->kind == MABEI_SPACE_CONTROL) {
     if (header->n_control != 0)
       return "a change of the control space that cites control heads";
-    const MabeiMember *author = mabei_authority_member (authority, &header->device);
-    return mabei_member_is_before (space->graph, author, mabei_change_id (change), 1) ? NULL
-                                                                                      : "its author is not a member";
+    return mabei_authority_member (authority, &header->device) != NULL &&
+                   mabei_authority_admission (authority, space->graph, &header->device, mabei_change_id (change), 1) !=
+                       NULL
+               ? NULL
+               : "its author is not a member";
   }
   const char *refusal = NULL;
   if (!mabei_authority_may_write (authority, space->c->control->graph, change, &refusal))

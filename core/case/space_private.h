@@ -24,12 +24,13 @@ typedef struct {
   MabeiSecret *secret;
 } MabeiHeldEpoch;
 
-/* An EPOCH change in effect. */
+/* An EPOCH change that stands in the space. */
 typedef struct _MabeiEpochEntry MabeiEpochEntry;
 struct _MabeiEpochEntry {
   MabeiChange *change;
   MabeiEpochRecord *record;
   gboolean is_unreadable; /* the wrap for this device does not open */
+  gboolean is_void;       /* its author lost his place: not for writing, but others wrote with it in good faith */
   MabeiEpochEntry *next;  /* another one of the same epoch id, later in the order of the fold */
 };
 
@@ -116,7 +117,8 @@ GPtrArray *mabei_space_open (MabeiSpace *space, MabeiChange *change, guint64 *cl
 const char *mabei_space_fold_epoch (MabeiSpace *space, MabeiChange *change);
 /* Has the author not made as many as one can? @change NULL as below. */
 gboolean mabei_space_may_add_epoch (MabeiSpace *space, MabeiChange *change, const MabeiShortId *author);
-/* Of an EPOCH without effect: its secret, for reading. */
+/* Of an EPOCH without effect: its secret, for reading; and what others sealed with it while its author had his place.
+ */
 void mabei_space_lend_epoch (MabeiSpace *space, MabeiChange *change);
 /* May @author make an epoch for these devices? @change NULL: made now, on top of everything that is here. */
 const char *mabei_space_check_recipients (MabeiSpace *space,

@@ -51,8 +51,11 @@ static void
 write_epochs (GByteArray *out, MabeiSpace *space)
 {
   g_autoptr (GPtrArray) epochs = g_ptr_array_new ();
-  for (guint i = 0; i < space->epochs->len; i++)
-    g_ptr_array_add (epochs, g_ptr_array_index (space->epochs, i));
+  for (guint i = 0; i < space->epochs->len; i++) {
+    MabeiEpochEntry *entry = g_ptr_array_index (space->epochs, i);
+    if (!entry->is_void)
+      g_ptr_array_add (epochs, entry);
+  }
   g_ptr_array_sort (epochs, compare_epochs);
   mabei_cbor_write_array (out, epochs->len);
   for (guint i = 0; i < epochs->len; i++) {

@@ -60,7 +60,7 @@ mabei_characters_add (MabeiCharacters *characters, const guint8 *utf8, gsize n_b
     characters->n += n;
     return;
   }
-  MabeiReader reader = {utf8, utf8 + n_bytes};
+  MabeiReader reader = mabei_reader (utf8, n_bytes);
   for (guint32 i = 0; i < n; i++) {
     gunichar character = 0;
     gboolean valid = mabei_reader_utf8 (&reader, &character);

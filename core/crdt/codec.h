@@ -62,6 +62,13 @@ typedef struct {
   const guint8 *end;
 } MabeiReader;
 
+/* NULL stands for no bytes; nothing may be added to it, not even 0. */
+static inline MabeiReader
+mabei_reader (const guint8 *bytes, gsize n)
+{
+  return (MabeiReader){bytes, n > 0 ? bytes + n : bytes};
+}
+
 /* FALSE if the bytes end, the number needs more than 32 bits, or a shorter form exists. */
 static inline gboolean
 mabei_reader_varint (MabeiReader *reader, guint32 *value)

@@ -190,9 +190,10 @@ expand (MabeiReader *streams, guint8 *out, gsize n)
     if (!read_length (&streams[LENGTHS], token >> 4, &n_literals) || n_literals > n - at ||
         n_literals > (gsize) (streams[LITERALS].end - streams[LITERALS].at))
       return FALSE;
-    if (n_literals > 0)
+    if (n_literals > 0) {
       memcpy (out + at, streams[LITERALS].at, n_literals);
-    streams[LITERALS].at += n_literals;
+      streams[LITERALS].at += n_literals;
+    }
     at += n_literals;
     if (at == n)
       return (token & 15) == 0;
@@ -219,7 +220,7 @@ read_matches (MabeiReader *reader, gsize limit, MabeiBuffer *to)
   gboolean good = mabei_reader_varint (reader, &n) && n > 0 && n <= limit;
   for (guint i = 0; good && i < N_STREAMS; i++) {
     good = mabei_huffman_read (reader, n, &bytes[i]);
-    streams[i] = (MabeiReader){bytes[i].data, bytes[i].data + bytes[i].length};
+    streams[i] = mabei_reader (bytes[i].data, bytes[i].length);
   }
   if (good) {
     mabei_buffer_reserve (to, n);

@@ -146,7 +146,7 @@ mabei_text_mark (MabeiText *text, MabeiSpanCursor *cursor, guint32 count, guint3
 static gboolean
 check_utf8 (const guint8 *utf8, gsize n_bytes, guint32 *n, GError **error)
 {
-  MabeiReader reader = {utf8, utf8 + n_bytes};
+  MabeiReader reader = mabei_reader (utf8, n_bytes);
   gunichar character;
   guint32 count = 0;
   while (reader.at < reader.end) {

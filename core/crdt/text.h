@@ -48,7 +48,9 @@ gboolean mabei_text_agent_rename (MabeiText *text, guint32 agent, const guint8 *
 /* Takes away, or gives back, the effect of all that an agent wrote and deleted (quarantine): linear in the spans. */
 void mabei_text_agent_suspend (MabeiText *text, guint32 agent, gboolean suspended);
 
-/* ---- local edits: applied here and added to the writer ---- */
+/* ---- local edits: applied here and added to the writer ----
+ * A burst ends (mabei_text_writer_bytes, then reset) before a remote blob is applied (soundness rule 6): what a blob
+ * inserts twice at one place must lie side by side, and readers refuse a blob in which something came in between. */
 
 /* RANGE if the position is past the end, FORMAT if the bytes are not UTF-8 or hold U+0000, EXISTS if the writer's next
  * sequence numbers are in use, LIMIT. `n_bytes` < 0: a C string. Nothing to insert is no error. */

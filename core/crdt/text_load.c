@@ -42,7 +42,7 @@ read_blocks (Loader *loader)
   for (guint i = 0; i < MABEI_N_COLUMNS; i++) {
     if (!mabei_pack_read (&loader->reader, COLUMN_BYTES_MAX, &loader->bytes[i]))
       return FALSE;
-    loader->columns[i] = (MabeiReader){loader->bytes[i].data, loader->bytes[i].data + loader->bytes[i].length};
+    loader->columns[i] = mabei_reader (loader->bytes[i].data, loader->bytes[i].length);
   }
   return mabei_pack_read (&loader->reader, TEXT_BYTES_MAX, &loader->deleted) && loader->reader.at == loader->reader.end;
 }
@@ -50,7 +50,7 @@ read_blocks (Loader *loader)
 static gboolean
 read_names (Loader *loader)
 {
-  MabeiReader names = {loader->names.data, loader->names.data + loader->names.length};
+  MabeiReader names = mabei_reader (loader->names.data, loader->names.length);
   for (guint32 i = 0; i < loader->n_agents; i++) {
     guint32 length;
     if (!mabei_reader_varint (&names, &length) || length == 0 || length > MABEI_TEXT_AGENT_NAME_MAX ||
@@ -233,8 +233,8 @@ static gboolean
 fill_text (Loader *loader)
 {
   MabeiText *text = loader->text;
-  MabeiReader visible = {loader->visible.data, loader->visible.data + loader->visible.length};
-  MabeiReader deleted = {loader->deleted.data, loader->deleted.data + loader->deleted.length};
+  MabeiReader visible = mabei_reader (loader->visible.data, loader->visible.length);
+  MabeiReader deleted = mabei_reader (loader->deleted.data, loader->deleted.length);
   mabei_characters_prepare (&text->characters, loader->n_slots,
                             MAX (mabei_characters_width (visible.at, loader->visible.length),
                                  mabei_characters_width (deleted.at, loader->deleted.length)));
@@ -280,7 +280,7 @@ MabeiText *
 mabei_text_load (const guint8 *bytes, gsize n_bytes, GError **error)
 {
   g_autoptr (MabeiText) text = mabei_text_new ();
-  Loader loader = {.reader = {bytes, bytes + n_bytes}, .text = text};
+  Loader loader = {.reader = mabei_reader (bytes, n_bytes), .text = text};
   gboolean good = read_blocks (&loader) && read_names (&loader) && read_rows (&loader) && place_rows (&loader) &&
                   read_origins (&loader) && columns_are_read (&loader) && fill_text (&loader);
   mabei_buffer_clear (&loader.visible);
@@ -301,7 +301,7 @@ mabei_text_load (const guint8 *bytes, gsize n_bytes, GError **error)
 char *
 mabei_text_saved_read (const guint8 *bytes, gsize n_bytes, gsize *length, GError **error)
 {
-  MabeiReader reader = {bytes, bytes + n_bytes};
+  MabeiReader reader = mabei_reader (bytes, n_bytes);
   MabeiBuffer visible = {0};
   guint32 version;
   if (!mabei_reader_varint (&reader, &version) || version != MABEI_SAVED_VERSION ||

@@ -253,7 +253,7 @@ gboolean
 mabei_text_blob_decode (MabeiText *text, const MabeiTextBlob *blob, GArray *ops, guint32 *n_inserted, GError **error)
 {
   Decoder decoder = {.text = text, .blob = blob, .ops = ops, .first_slot = text->tree.n_slots};
-  decoder.reader = (MabeiReader){blob->bytes, blob->bytes + blob->n_bytes};
+  decoder.reader = mabei_reader (blob->bytes, blob->n_bytes);
   g_array_set_size (ops, 0);
   if (blob->n_bytes > MABEI_TEXT_BLOB_MAX) {
     g_set_error (error, MABEI_CRDT_ERROR, MABEI_CRDT_ERROR_LIMIT, "text operations of more than %u bytes",

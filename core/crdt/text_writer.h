@@ -1,7 +1,7 @@
 /*
  * The operations of one author's burst as compact bytes ("blob"), and the agents they cite.
  * Consecutive typing, deleting forwards and backspacing join into one run. Inserted elements get consecutive sequence
- * numbers from the writer's first. Format: text_format.md.
+ * numbers from the writer's first. Format: text_format.h.
  * Threads: none of its own. Limits: as core/crdt/text.h. Failures: none; mabei_text_insert and mabei_text_delete check.
  */
 #pragma once

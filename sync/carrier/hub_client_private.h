@@ -25,7 +25,6 @@ struct _MabeiHubClient {
   MabeiExchange *exchange;
   gboolean is_ready;
   gint64 started_us; /* connecting began */
-  gint64 alive_us;   /* something moved */
   gint64 tick_us;
   gint64 ping_us;
   guint64 n_pings;
@@ -33,6 +32,7 @@ struct _MabeiHubClient {
   gboolean is_offline;
   gboolean live_wanted;
   guint failures; /* since it was ready */
+  guint patience; /* doublings of the silence after which a line is dead */
   char *reason;   /* told last */
   GSource *retry;
   GSource *tick;

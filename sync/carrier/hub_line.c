@@ -7,6 +7,7 @@
 
 #define CONNECT_US (15 * G_USEC_PER_SEC) /* until the hub is ready; the first reply takes 5 s at 20 kbit/s */
 #define SILENCE_US (4 * G_USEC_PER_SEC)
+#define PATIENCE_MAX 3u /* doublings of it */
 #define PING_US (2 * G_USEC_PER_SEC)
 #define PING_LIVE_US G_USEC_PER_SEC
 #define TICK_MS 500u
@@ -41,7 +42,6 @@ send_frame (MabeiHubClient *client, GBytes *frame)
   gsize length = 0;
   gconstpointer data = g_bytes_get_data (frame, &length);
   soup_websocket_connection_send_binary (client->connection, data, length);
-  mabei_line_add (&client->line, length);
 }
 
 static gboolean
@@ -64,8 +64,10 @@ on_pump (gpointer user_data)
     g_autoptr (GBytes) frame = mabei_exchange_next (client->exchange, wall_ms ());
     if (frame == NULL)
       break;
-    if (may_send (client))
+    if (may_send (client)) {
       send_frame (client, frame);
+      mabei_line_add (&client->line, g_bytes_get_size (frame));
+    }
   }
   if (may_send (client)) {
     guint64 now_ms = wall_ms ();
@@ -159,6 +161,31 @@ on_progress (MabeiExchange *exchange, gpointer user_data)
 
 /* --- time --- */
 
+/* Something between here and the hub (a proxy) may have taken all that was sent and pass it on slowly: then nothing
+ * moves for long on a line that is not dead, and giving up sends it all again. So each time that this happens with
+ * records under way the next connection has more patience, until one got through. */
+static gint64
+silence_us (MabeiHubClient *client)
+{
+  return (gint64) SILENCE_US << client->patience;
+}
+
+static gboolean
+has_records_under_way (MabeiHubClient *client)
+{
+  guint unacknowledged = 0;
+  mabei_exchange_counts (client->exchange, NULL, NULL, &unacknowledged);
+  return unacknowledged > 0;
+}
+
+static void
+give_up_silent (MabeiHubClient *client)
+{
+  if (has_records_under_way (client) && client->patience < PATIENCE_MAX)
+    client->patience++;
+  mabei_hub_line_drop (client, "the line is dead");
+}
+
 static void
 ping (MabeiHubClient *client, gint64 now_us)
 {
@@ -178,14 +205,17 @@ on_tick (gpointer user_data)
   mabei_hub_client_unschedule (&client->tick);
   mabei_hub_client_enter (client);
   /* If this program itself stood still, the line is not to blame. */
-  if (mabei_line_look (&client->line, now_us) || now_us - client->tick_us > 4 * TICK_MS * 1000)
-    client->alive_us = now_us;
+  mabei_line_look (&client->line, now_us);
+  if (now_us - client->tick_us > 4 * TICK_MS * 1000)
+    client->line.moved_us = now_us;
   client->tick_us = now_us;
   if (!client->is_ready && now_us - client->started_us > CONNECT_US)
     mabei_hub_line_drop (client, "the hub does not answer");
-  else if (client->is_ready && now_us - client->alive_us > SILENCE_US)
-    mabei_hub_line_drop (client, "the line is dead");
+  else if (client->is_ready && now_us - client->line.moved_us > silence_us (client))
+    give_up_silent (client);
   else if (client->is_ready && may_send (client)) {
+    if (mabei_exchange_is_idle (client->exchange))
+      client->patience = 0;
     mabei_hub_posts_retry (client, now_us);
     if (now_us - client->ping_us >= (client->live_wanted ? PING_LIVE_US : PING_US))
       ping (client, now_us);
@@ -209,7 +239,6 @@ begin_exchange (MabeiHubClient *client)
   g_signal_connect (client->connection, "message", G_CALLBACK (on_message), client);
   g_signal_connect (client->connection, "closed", G_CALLBACK (on_closed), client);
   mabei_line_init (&client->line, client->socket, now_us);
-  client->alive_us = now_us;
   client->exchange = mabei_exchange_new_hub (client->replica, client->has_pin ? client->pin : NULL, &listener);
   mabei_hub_posts_begin (client);
   mabei_hub_line_wake (client);
@@ -254,7 +283,7 @@ mabei_hub_line_connect (MabeiHubClient *client)
   gint64 now_us = g_get_monotonic_time ();
 
   mabei_hub_client_unschedule (&client->retry);
-  client->started_us = client->alive_us = client->tick_us = client->ping_us = now_us;
+  client->started_us = client->tick_us = client->ping_us = now_us;
   soup_message_disable_feature (message, SOUP_TYPE_WEBSOCKET_EXTENSION_MANAGER); /* no compression */
   g_signal_connect (message, "network-event", G_CALLBACK (on_network), client);
   client->message = message;

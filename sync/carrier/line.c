@@ -31,6 +31,7 @@ mabei_line_init (MabeiLine *line, GSocket *socket, gint64 now_us)
   line->socket = socket != NULL ? g_object_ref (socket) : NULL;
   line->window = 2 * MABEI_LINE_LEAST_BYTES;
   line->measured_us = now_us;
+  line->moved_us = now_us;
   read_counts (socket, &line->acknowledged, &line->received);
   line->measured = line->acknowledged;
 }
@@ -58,7 +59,7 @@ measure (MabeiLine *line, gint64 now_us)
   line->measured_us = now_us;
 }
 
-gboolean
+void
 mabei_line_look (MabeiLine *line, gint64 now_us)
 {
   guint64 acknowledged = 0;
@@ -66,15 +67,15 @@ mabei_line_look (MabeiLine *line, gint64 now_us)
 
   if (!read_counts (line->socket, &acknowledged, &received)) {
     line->handed = 0;
-    return FALSE;
+    return;
   }
+  if (received != line->received || (acknowledged != line->acknowledged && line->handed > 0))
+    line->moved_us = now_us;
   /* TLS and framing make more of it than was handed over: then all of it has gone. */
   line->handed = MAX (0, line->handed - (gint64) (acknowledged - line->acknowledged));
-  gboolean moved = received != line->received || (acknowledged != line->acknowledged && line->handed > 0);
   line->acknowledged = acknowledged;
   line->received = received;
   measure (line, now_us);
-  return moved;
 }
 
 void

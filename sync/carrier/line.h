@@ -15,6 +15,7 @@ typedef struct {
   GSocket *socket;      /* or NULL */
   guint64 acknowledged; /* as seen last */
   guint64 received;     /* as seen last */
+  gint64 moved_us;      /* when something moved last, as far as anybody looked */
   gint64 handed;        /* bytes given to the connection that were not acknowledged then */
   guint64 measured;     /* acknowledged at @measured_us */
   gint64 measured_us;
@@ -23,9 +24,10 @@ typedef struct {
 
 void mabei_line_init (MabeiLine *line, GSocket *socket, gint64 now_us);
 void mabei_line_clear (MabeiLine *line);
-/* TRUE when something moved since the last call: something came, or some of what is still under way arrived. (That the
- * other side's kernel took the last of it does not show that anybody is there.) */
-gboolean mabei_line_look (MabeiLine *line, gint64 now_us);
+/* Brings it up to date. Something moved: something came, or some of what was added arrived at the other side's kernel.
+ */
+void mabei_line_look (MabeiLine *line, gint64 now_us);
+/* Not for pings: that a kernel takes them does not show that anybody is there. */
 void mabei_line_add (MabeiLine *line, gsize bytes);
 /* As of the last look. */
 gboolean mabei_line_has_room (const MabeiLine *line);

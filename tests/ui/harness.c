@@ -66,7 +66,6 @@ harness_walk (GtkWidget *root, HarnessVisit visit, gpointer user_data)
   if (!gtk_widget_get_mapped (root) || !gtk_widget_get_child_visible (root))
     return;
   visit (root, user_data);
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL; child = gtk_widget_get_next_sibling (child))
     harness_walk (child, visit, user_data);
 }

@@ -139,6 +139,9 @@ run_say (MabeiStory *story, const char *verb, char *rest)
     say_text (story);
   else if (g_str_equal (verb, "caret"))
     say_caret (story, rest);
+  else if (g_str_equal (verb, "chars"))
+    printf ("%d\n", gtk_text_buffer_get_char_count (gtk_text_view_get_buffer (GTK_TEXT_VIEW (minutes_view (story))))),
+        fflush (stdout);
   else if (g_str_equal (verb, "last"))
     answer (mabei_dummy_last_command (story->dummy));
   else if (g_str_equal (verb, "waiting"))

@@ -37,7 +37,7 @@ random_edits (GRand *random, GString *text, char letter)
 
       edit = mabei_edit_new_remove (at, (guint) g_rand_int_range (random, 1, (int) (text->len - at) + 1));
     } else {
-      char word[4] = { letter, letter, letter, 0 };
+      char word[4] = {letter, letter, letter, 0};
 
       word[g_rand_int_range (random, 1, 4)] = 0;
       edit = mabei_edit_new_insert ((guint) g_rand_int_range (random, 0, (int) text->len + 1), word);

@@ -18,7 +18,8 @@ open_minutes (Minutes *m, gconstpointer unused)
   m->harness = harness_open (1000, 700);
   g_assert_true (mabei_window_show (m->harness->window, "minutes", MABEI_DUMMY_CASE));
   harness_settle (m->harness);
-  m->view = MABEI_MINUTES_VIEW (mabei_minutes_pane_get_text_view (mabei_case_page_get_minutes (m->harness->window->page)));
+  m->view =
+      MABEI_MINUTES_VIEW (mabei_minutes_pane_get_text_view (mabei_case_page_get_minutes (m->harness->window->page)));
   m->buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (m->view));
   old = mabei_dummy_text (m->harness->port);
   mabei_dummy_remote_edit (m->harness->port, 0, (guint) g_utf8_strlen (old, -1), "甲乙丙丁");

@@ -150,8 +150,7 @@ static void
 test_messages (void)
 {
   Harness *harness = harness_open (0, 0);
-  g_autofree char *caucus =
-      g_strdup_printf (_ ("Caucus with %s"), harness_is_chinese () ? "张三" : "Zhang San");
+  g_autofree char *caucus = g_strdup_printf (_ ("Caucus with %s"), harness_is_chinese () ? "张三" : "Zhang San");
 
   g_assert_true (mabei_window_show (harness->window, "messages", MABEI_DUMMY_CASE));
   g_assert_true (mabei_window_fill (harness->window, _ ("Write a message"), "好"));

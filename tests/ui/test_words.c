@@ -56,17 +56,17 @@ assert_names (const char *const *names, const char *wanted)
 static void
 test_names (void)
 {
-  assert_names ((const char *const[]) { NULL }, "");
-  assert_names ((const char *const[]) { "王", NULL }, "王");
-  assert_names ((const char *const[]) { "王", "张三", NULL }, "王 and 张三");
-  assert_names ((const char *const[]) { "王", "张三", "李四", NULL }, "王, 张三 and 李四");
+  assert_names ((const char *const[]){NULL}, "");
+  assert_names ((const char *const[]){"王", NULL}, "王");
+  assert_names ((const char *const[]){"王", "张三", NULL}, "王 and 张三");
+  assert_names ((const char *const[]){"王", "张三", "李四", NULL}, "王, 张三 and 李四");
 }
 
 static void
 test_rooms (void)
 {
-  MabeiSessionView view = { .joined = TRUE, .tiles = g_ptr_array_new () };
-  MabeiTile a = { .room = (char *) "joint" }, b = { .room = (char *) "waiting" };
+  MabeiSessionView view = {.joined = TRUE, .tiles = g_ptr_array_new ()};
+  MabeiTile a = {.room = (char *) "joint"}, b = {.room = (char *) "waiting"};
   g_autofree char *caucus = NULL;
   g_autofree char *waiting = NULL;
   g_autofree char *joint = NULL;
@@ -89,7 +89,7 @@ test_rooms (void)
 static void
 test_missing (void)
 {
-  MabeiViewPerson person = { .missing = 2 };
+  MabeiViewPerson person = {.missing = 2};
   g_autofree char *never = mabei_words_missing (&person);
   g_autofree char *all = NULL;
 
@@ -104,7 +104,7 @@ test_missing (void)
 static void
 test_unknown_kinds (void)
 {
-  MabeiViewEvent event = { .kind = (char *) "new-kind", .by = (char *) "王", .detail = NULL };
+  MabeiViewEvent event = {.kind = (char *) "new-kind", .by = (char *) "王", .detail = NULL};
   g_autofree char *words = mabei_words_event (&event);
 
   g_assert_cmpstr (words, ==, "王 added to the case: ");

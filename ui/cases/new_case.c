@@ -1,6 +1,7 @@
 #include "ui/cases/new_case.h"
 #include <glib/gi18n-lib.h>
 #include "ui/model/intent.h"
+#include "ui/model/name.h"
 
 struct _MabeiNewCase {
   GtkBox parent_instance;
@@ -61,6 +62,7 @@ static void
 mabei_new_case_init (MabeiNewCase *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  mabei_name_entry_row (GTK_WIDGET (self->entry));
   g_signal_connect_swapped (self->button, "clicked", G_CALLBACK (on_clicked), self);
   g_signal_connect_swapped (self->entry, "entry-activated", G_CALLBACK (on_clicked), self);
   g_signal_connect_swapped (self->entry, "changed", G_CALLBACK (on_changed), self);

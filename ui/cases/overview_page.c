@@ -5,6 +5,7 @@
 #include "ui/cases/field_row.h"
 #include "ui/cases/step_card.h"
 #include "ui/model/intent.h"
+#include "ui/model/name.h"
 #include "ui/model/rows.h"
 
 /* Enough for a year of a case; older events are in the record. */
@@ -71,6 +72,7 @@ static void
 mabei_overview_page_init (MabeiOverviewPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  mabei_name_entry_row (GTK_WIDGET (self->amount));
   g_signal_connect_swapped (self->amount, "apply", G_CALLBACK (on_amount), self);
 }
 

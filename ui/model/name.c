@@ -1,5 +1,6 @@
 #include "ui/model/name.h"
 #include <adwaita.h>
+#include <glib/gi18n-lib.h>
 
 static GQuark
 name_quark (void)
@@ -29,6 +30,30 @@ mabei_name_list_item (GtkWidget *child, const char *name)
 
   if (item != NULL)
     mabei_name_set (item, name);
+}
+
+static void
+name_part (GtkWidget *part, const char *title)
+{
+  gboolean pressed = GTK_IS_BUTTON (part), icon = GTK_IS_IMAGE (part);
+
+  if ((pressed || icon) && g_object_get_qdata (G_OBJECT (part), name_quark ()) == NULL) {
+    const char *tooltip = gtk_widget_get_tooltip_text (part);
+    g_autofree char *name = g_strdup_printf ("%s: %s", title,
+                                             tooltip != NULL ? tooltip
+                                             : pressed       ? _ ("Apply")
+                                                             : _ ("Edit"));
+
+    mabei_name_set (part, name);
+  }
+  for (GtkWidget *child = gtk_widget_get_first_child (part); child != NULL; child = gtk_widget_get_next_sibling (child))
+    name_part (child, title);
+}
+
+void
+mabei_name_entry_row (GtkWidget *row)
+{
+  name_part (row, adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)));
 }
 
 static char *

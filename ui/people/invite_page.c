@@ -129,6 +129,7 @@ static void
 mabei_invite_page_init (MabeiInvitePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  mabei_name_entry_row (GTK_WIDGET (self->name));
   add_roles (self);
   g_signal_connect_swapped (self->make, "clicked", G_CALLBACK (on_make), self);
   g_signal_connect_swapped (self->copy, "clicked", G_CALLBACK (on_copy), self);

@@ -111,6 +111,7 @@ mabei_join_page_init (MabeiJoinPage *self)
   g_signal_connect_swapped (self->link, "changed", G_CALLBACK (on_link_changed), self);
   g_signal_connect_swapped (self->link, "entry-activated", G_CALLBACK (on_knock), self);
   mabei_name_set (self->paste, _ ("Paste the link"));
+  mabei_name_entry_row (GTK_WIDGET (self->link));
 }
 
 void

@@ -21,7 +21,8 @@ mabei_person_row_new (gpointer unused)
 }
 
 static void
-show_row (GtkWidget *row, const char *plain, const char *name, const char *role, const char *sentence, const char *state)
+show_row (
+    GtkWidget *row, const char *plain, const char *name, const char *role, const char *sentence, const char *state)
 {
   GtkLabel *label = g_object_get_data (G_OBJECT (row), "mabei-state");
   g_autofree char *title = g_strdup_printf ("%s · %s", name, role);
@@ -42,7 +43,10 @@ mabei_person_row_show (GtkWidget *row, gpointer person, gpointer unused)
   g_autofree char *sentence = mabei_words_missing (p);
   g_autofree char *name = p->is_self ? g_strdup_printf (_ ("%s (you)"), p->name) : g_strdup (p->name);
 
-  show_row (row, p->name, name, mabei_words_role (p->role), sentence, p->is_self ? "" : p->online ? _ ("Online") : _ ("Away"));
+  show_row (row, p->name, name, mabei_words_role (p->role), sentence,
+            p->is_self  ? ""
+            : p->online ? _ ("Online")
+                        : _ ("Away"));
 }
 
 void

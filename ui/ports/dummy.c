@@ -311,6 +311,8 @@ mabei_dummy_scene (MabeiPort *port, const char *scene)
                  g_strcmp0 (scene, "lobby") == 0 || g_strcmp0 (scene, "waiting") == 0;
   if (g_strcmp0 (scene, "calm") == 0 && dummy->amount == NULL)
     dummy->amount = g_strdup (dummy->chinese ? "500 元" : "500 yuan");
+  if (g_strcmp0 (scene, "start") == 0)
+    g_clear_pointer (&dummy->amount, g_free);
   meet (dummy, NULL, NULL, NULL);
   dummy->open = g_strcmp0 (scene, "lobby") == 0;
   if (g_strcmp0 (scene, "waiting") == 0)

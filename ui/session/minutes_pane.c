@@ -15,6 +15,7 @@ struct _MabeiMinutesPane {
   GtkWidget *undo;
   MabeiMinutesView *view;
   MabeiSnapshot *snapshot;
+  gboolean focus_when_shown;
 };
 
 G_DEFINE_FINAL_TYPE (MabeiMinutesPane, mabei_minutes_pane, GTK_TYPE_WIDGET)
@@ -62,9 +63,17 @@ mabei_minutes_pane_class_init (MabeiMinutesPaneClass *class)
 }
 
 static void
+on_map (MabeiMinutesPane *self)
+{
+  if (self->focus_when_shown)
+    mabei_minutes_pane_focus (self);
+}
+
+static void
 mabei_minutes_pane_init (MabeiMinutesPane *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
   g_signal_connect_swapped (self->start, "clicked", G_CALLBACK (on_start), self);
   g_signal_connect_swapped (self->undo, "clicked", G_CALLBACK (on_undo), self);
   mabei_name_set (self->undo, _ ("Undo my last change"));
@@ -124,6 +133,8 @@ mabei_minutes_pane_type (MabeiMinutesPane *pane, const char *text)
 void
 mabei_minutes_pane_focus (MabeiMinutesPane *pane)
 {
+  /* A sheet that slides in takes no focus before it is there. */
+  pane->focus_when_shown = !gtk_widget_get_mapped (GTK_WIDGET (pane));
   if (g_strcmp0 (gtk_stack_get_visible_child_name (pane->stack), "text") == 0)
     gtk_widget_grab_focus (GTK_WIDGET (pane->view));
   else

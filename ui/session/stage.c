@@ -169,19 +169,6 @@ set_control (GtkButton *button, const char *icon, const char *word, const char *
   mabei_name_set (GTK_WIDGET (button), name);
 }
 
-static void
-mabei_stage_init (MabeiStage *self)
-{
-  gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_swapped (self->enter, "clicked", G_CALLBACK (on_enter), self);
-  g_signal_connect_swapped (self->enter_audio, "clicked", G_CALLBACK (on_enter_audio), self);
-  g_signal_connect_swapped (self->accept, "clicked", G_CALLBACK (on_accept), self);
-  g_signal_connect_swapped (self->mute, "clicked", G_CALLBACK (on_mute), self);
-  g_signal_connect_swapped (self->camera, "clicked", G_CALLBACK (on_camera), self);
-  g_signal_connect_swapped (self->move, "clicked", G_CALLBACK (on_move), self);
-  g_signal_connect_swapped (self->leave, "clicked", G_CALLBACK (on_leave), self);
-}
-
 GtkWidget *
 mabei_stage_new (void)
 {
@@ -210,6 +197,33 @@ show_before (MabeiStage *self)
 }
 
 static void
+set_controls (MabeiStage *self, gboolean muted, gboolean camera, gboolean caucus)
+{
+  set_control (self->mute, muted ? "microphone-disabled-symbolic" : "audio-input-microphone-symbolic",
+               muted ? _ ("Unmute") : _ ("Mute"), muted ? _ ("Unmute the microphone") : _ ("Mute the microphone"));
+  set_control (self->camera, camera ? "camera-web-symbolic" : "camera-disabled-symbolic", _ ("Camera"),
+               camera ? _ ("Turn the camera off") : _ ("Turn the camera on"));
+  set_control (self->minutes, "document-edit-symbolic", _ ("Minutes"), _ ("Minutes"));
+  set_control (self->move, caucus ? "system-users-symbolic" : "changes-prevent-symbolic",
+               caucus ? _ ("To all") : _ ("Private"), caucus ? _ ("Back to the joint talk") : _ ("Private talk…"));
+  set_control (self->leave, "call-stop-symbolic", _ ("Leave"), _ ("Leave the mediation"));
+}
+
+static void
+mabei_stage_init (MabeiStage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  set_controls (self, FALSE, TRUE, FALSE);
+  g_signal_connect_swapped (self->enter, "clicked", G_CALLBACK (on_enter), self);
+  g_signal_connect_swapped (self->enter_audio, "clicked", G_CALLBACK (on_enter_audio), self);
+  g_signal_connect_swapped (self->accept, "clicked", G_CALLBACK (on_accept), self);
+  g_signal_connect_swapped (self->mute, "clicked", G_CALLBACK (on_mute), self);
+  g_signal_connect_swapped (self->camera, "clicked", G_CALLBACK (on_camera), self);
+  g_signal_connect_swapped (self->move, "clicked", G_CALLBACK (on_move), self);
+  g_signal_connect_swapped (self->leave, "clicked", G_CALLBACK (on_leave), self);
+}
+
+static void
 show_controls (MabeiStage *self)
 {
   const MabeiTile *own = own_tile (self);
@@ -222,14 +236,7 @@ show_controls (MabeiStage *self)
 
     others += !tile->is_self && g_strcmp0 (tile->room, "joint") == 0;
   }
-  set_control (self->mute, muted ? "microphone-disabled-symbolic" : "audio-input-microphone-symbolic",
-               muted ? _ ("Unmute") : _ ("Mute"), muted ? _ ("Unmute the microphone") : _ ("Mute the microphone"));
-  set_control (self->camera, camera ? "camera-web-symbolic" : "camera-disabled-symbolic", _ ("Camera"),
-               camera ? _ ("Turn the camera off") : _ ("Turn the camera on"));
-  set_control (self->minutes, "document-edit-symbolic", _ ("Minutes"), _ ("Minutes"));
-  set_control (self->move, caucus ? "system-users-symbolic" : "changes-prevent-symbolic",
-               caucus ? _ ("To all") : _ ("Private"), caucus ? _ ("Back to the joint talk") : _ ("Private talk…"));
-  set_control (self->leave, "call-stop-symbolic", _ ("Leave"), _ ("Leave the mediation"));
+  set_controls (self, muted, camera, caucus);
   gtk_widget_set_visible (GTK_WIDGET (self->move), self->snapshot->session->is_host);
   gtk_widget_set_sensitive (GTK_WIDGET (self->move), caucus || others > 0);
 }

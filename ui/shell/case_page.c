@@ -149,6 +149,13 @@ mabei_case_page_has_minutes_open (MabeiCasePage *page)
 }
 
 gboolean
+mabei_case_page_has_minutes_focus (MabeiCasePage *page)
+{
+  return gtk_widget_get_focus_child (GTK_WIDGET (page->minutes)) != NULL &&
+         gtk_widget_get_focus_child (page->sheet) == GTK_WIDGET (page->minutes);
+}
+
+gboolean
 mabei_case_page_show_conflict (MabeiCasePage *page)
 {
   mabei_case_page_open (page, "overview");

@@ -16,6 +16,7 @@ void mabei_case_page_show (MabeiCasePage *page, MabeiSnapshot *snapshot);
 void mabei_case_page_open (MabeiCasePage *page, const char *tab);
 void mabei_case_page_open_minutes (MabeiCasePage *page, gboolean open);
 gboolean mabei_case_page_has_minutes_open (MabeiCasePage *page);
+gboolean mabei_case_page_has_minutes_focus (MabeiCasePage *page);
 gboolean mabei_case_page_show_conflict (MabeiCasePage *page);
 void mabei_case_page_set_narrow (MabeiCasePage *page, gboolean narrow);
 MabeiMinutesPane *mabei_case_page_get_minutes (MabeiCasePage *page);

@@ -38,7 +38,8 @@ card_height (MabeiDialogHost *self, int width)
   GtkWidget *content = mabei_dialog_host_get_content (self);
   int head, body = 0;
 
-  gtk_widget_measure (gtk_widget_get_first_child (self->card), GTK_ORIENTATION_VERTICAL, width, NULL, &head, NULL, NULL);
+  gtk_widget_measure (gtk_widget_get_first_child (self->card), GTK_ORIENTATION_VERTICAL, width, NULL, &head, NULL,
+                      NULL);
   if (content != NULL)
     gtk_widget_measure (content, GTK_ORIENTATION_VERTICAL, width, NULL, &body, NULL, NULL);
   return head + body;
@@ -48,7 +49,7 @@ static void
 mabei_dialog_host_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   MabeiDialogHost *self = MABEI_DIALOG_HOST (widget);
-  GtkAllocation at = { 0, 0, width, height };
+  GtkAllocation at = {0, 0, width, height};
 
   if (width > NARROW_WIDTH) {
     at.width = CARD_WIDTH;

@@ -118,6 +118,9 @@ static void
 mabei_unlock_page_init (MabeiUnlockPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  mabei_name_entry_row (GTK_WIDGET (self->name));
+  mabei_name_entry_row (GTK_WIDGET (self->passphrase));
+  mabei_name_entry_row (GTK_WIDGET (self->again));
   g_signal_connect_swapped (self->button, "clicked", G_CALLBACK (on_clicked), self);
   g_signal_connect_swapped (self->passphrase, "entry-activated", G_CALLBACK (on_clicked), self);
   g_signal_connect_swapped (self->again, "entry-activated", G_CALLBACK (on_clicked), self);

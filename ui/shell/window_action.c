@@ -99,8 +99,10 @@ minutes (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   MabeiWindow *self = user_data;
 
+  /* One who writes elsewhere wants to come to the minutes; one who is in them wants them away. */
   mabei_case_page_open (self->page, "session");
-  mabei_case_page_open_minutes (self->page, !mabei_case_page_has_minutes_open (self->page));
+  mabei_case_page_open_minutes (self->page, !mabei_case_page_has_minutes_open (self->page) ||
+                                                !mabei_case_page_has_minutes_focus (self->page));
 }
 
 static void

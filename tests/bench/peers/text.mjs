@@ -1,4 +1,4 @@
-// node --expose-gc text.mjs TRACE_DIR PEER: figures of one peer on automerge-paper, one JSON line each.
+// node text.mjs TRACE_DIR PEER: figures of one peer on automerge-paper, one JSON line each.
 // The same work as tests/bench/text_bench.c: one message a keystroke, applied one at a time.
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -178,12 +178,6 @@ function cpuMs() {
   return (user + system) / 1000;
 }
 
-function heapBytes() {
-  global.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 function median(values) {
   return values.sort((a, b) => a - b)[values.length >> 1];
 }
@@ -192,6 +186,7 @@ function measure(work) {
   const times = [];
   let result;
   do {
+    result?.free?.(); // WebAssembly memory is not collected
     result = undefined;
     const start = cpuMs();
     result = work();
@@ -216,14 +211,20 @@ print("author-and-encode", authored.ms, "ms", authored.runs);
 print("bytes-a-keystroke", messages.reduce((sum, message) => sum + message.length, 0) / edits.length, "B");
 const saved = engine.save(authored.result);
 print("saved-size", saved.length, "B");
+authored.result.free?.();
 authored.result = undefined;
-const opened = measure(() => engine.read(engine.open(saved)).length);
+const opened = measure(() => {
+  const doc = engine.open(saved);
+  engine.read(doc);
+  return doc;
+});
 print("open-to-text", opened.ms, "ms", opened.runs);
-const edited = measure(() => engine.edit(engine.open(saved)));
+const edited = measure(() => {
+  const doc = engine.open(saved);
+  engine.edit(doc);
+  return doc;
+});
 print("load-and-first-edit", edited.ms, "ms", edited.runs);
-opened.result = edited.result = undefined;
-const before = heapBytes();
 const received = measure(() => engine.receive(messages));
 if (engine.read(received.result) !== trace.endContent) throw new Error("the reader's text is not the published one");
 print("apply-remotely", received.ms, "ms", received.runs);
-print("heap", Math.max(0, heapBytes() - before) / 2 ** 20, "MiB");

@@ -15,6 +15,7 @@ typedef struct {
   guint64 frames;
   guint tone_hz;
   gboolean muted, camera;
+  guint heard;
 } Want;
 
 static gboolean
@@ -114,6 +115,28 @@ reset_peaks (Stage *stage)
     mabei_call_reset_peaks (stage->players[i].call);
 }
 
+/* The tones in the ear of @player: those in @heard, by bits of the players' numbers, and no other player's. */
+static gboolean
+mix_is (Stage *stage, gpointer data)
+{
+  Want *want = data;
+  g_autoptr (MabeiCallState) state = stage_state (stage, want->player);
+  for (guint i = 0; i < stage->n_players; i++) {
+    float level_db = state->mixed_tone_db[mabei_tone_index (stage_tone (i))];
+    if (((want->heard >> i) & 1) ? level_db < -30 : level_db > SILENT_DB)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+wait_mix (Stage *stage, guint player, guint heard)
+{
+  Want want = {.player = player, .heard = heard};
+  g_autofree char *what = g_strdup_printf ("player %u has %x in the ear", player, heard);
+  stage_wait (stage, what, mix_is, &want);
+}
+
 static float
 peak (Stage *stage, guint player, guint other, guint tone_hz)
 {
@@ -147,12 +170,19 @@ test_caucus (void)
 {
   Stage *stage = stage_new (3, -1);
   stage_gather (stage);
+  wait_mix (stage, 0, 6);
+  wait_mix (stage, 1, 5);
+  wait_mix (stage, 2, 3);
 
   move_and_accept (stage, 1, MABEI_ROOM_PLACE_CAUCUS + 1);
   move_and_accept (stage, 0, MABEI_ROOM_PLACE_CAUCUS + 1);
+  wait_mix (stage, 0, 2);
+  wait_mix (stage, 1, 1);
+  wait_mix (stage, 2, 0);
   /* What was said before the doors closed may still be on its way. */
   wait_tone (stage, 2, 0, 0);
   wait_tone (stage, 2, 1, 0);
+  stage_let_pass (stage, 10);
   reset_peaks (stage);
   guint64 host_frames = stage_view (stage, 2, 0).frames, wang_frames = stage_view (stage, 2, 1).frames;
   mabei_call_set_tone (stage->players[1].call, CAUCUS_TONE_HZ);

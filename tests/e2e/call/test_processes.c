@@ -145,6 +145,8 @@ be_client (guint number, int fd)
       .loopback = TRUE,
   };
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  /* Children of one fork would draw the same numbers, and so the same SSRC. */
+  g_random_set_seed ((guint32) getpid ());
   client.loop = g_main_loop_new (NULL, FALSE);
   client.call = mabei_call_new (&config, &callbacks, &client, NULL);
   if (!client.call)

@@ -101,14 +101,40 @@ test_other_shapes (void)
 static void
 test_candidates (void)
 {
-  g_assert_true (mabei_sdp_is_candidate ("candidate:1 1 UDP 2015363327 192.0.2.1 40000 typ host"));
-  g_assert_false (mabei_sdp_is_candidate (NULL));
-  g_assert_false (mabei_sdp_is_candidate (""));
-  g_assert_false (mabei_sdp_is_candidate ("a=candidate:1"));
-  g_assert_false (mabei_sdp_is_candidate ("candidate:1\r\na=evil"));
+  static const char *const good[] = {
+      "candidate:1 1 UDP 2015363327 192.0.2.1 40000 typ host",
+      "candidate:2 2 udp 1 2001:db8::1 65535 typ srflx raddr 192.0.2.1 rport 9",
+      "candidate:3 1 TCP 4294967295 192.0.2.1 9 typ host tcptype active",
+      "candidate:4 1 UDP 0 192.0.2.1 0 typ relay",
+  };
+  static const char *const bad[] = {
+      NULL,
+      "",
+      "candidate:",
+      "a=candidate:1 1 UDP 1 192.0.2.1 40000 typ host",
+      "candidate:1 1 UDP 1 192.0.2.1 40000 typ host\r\na=evil",
+      "candidate: 1 UDP 1 192.0.2.1 40000 typ host",
+      "candidate:1 0 UDP 1 192.0.2.1 40000 typ host",
+      "candidate:1 3 UDP 1 192.0.2.1 40000 typ host",
+      "candidate:1 host UDP 1 192.0.2.1 40000 typ host",
+      "candidate:1 1 SCTP 1 192.0.2.1 40000 typ host",
+      "candidate:1 1 UDP -1 192.0.2.1 40000 typ host",
+      "candidate:1 1 UDP 4294967296 192.0.2.1 40000 typ host",
+      "candidate:1 1 UDP 1 example.org 40000 typ host",
+      "candidate:1 1 UDP 1 192.0.2.1 65536 typ host",
+      "candidate:1 1 UDP 1 192.0.2.1 40000 type host",
+      "candidate:1 1 UDP 1 192.0.2.1 40000 typ guest",
+      "candidate:1 1 UDP 1 192.0.2.1 40000 typ",
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_true (mabei_sdp_is_candidate (good[i]));
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_false (mabei_sdp_is_candidate (bad[i]));
   for (gsize over = 0; over < 2; over++) {
-    g_autofree char *tail = g_strnfill (MABEI_CANDIDATE_LIMIT_BYTES - strlen ("candidate:") + over, '1');
-    g_autofree char *text = g_strconcat ("candidate:", tail, NULL);
+    const char *rest = " 1 UDP 1 192.0.2.1 40000 typ host";
+    g_autofree char *foundation =
+        g_strnfill (MABEI_CANDIDATE_LIMIT_BYTES - strlen ("candidate:") - strlen (rest) + over, '1');
+    g_autofree char *text = g_strconcat ("candidate:", foundation, rest, NULL);
     g_assert_cmpint (mabei_sdp_is_candidate (text), ==, over == 0);
   }
 }

@@ -208,6 +208,15 @@ test_65th_device (void)
                       "the case has as many devices as it can have");
 }
 
+static void
+expect_same_state (MabeiActor *one, MabeiActor *other)
+{
+  MabeiId a, b;
+  mabei_space_state_hash (mabei_actor_space (one, MABEI_SPACE_JOINT, NULL), &a);
+  mabei_space_state_hash (mabei_actor_space (other, MABEI_SPACE_JOINT, NULL), &b);
+  g_assert_true (mabei_id_equal (&a, &b));
+}
+
 /* The mediator's device runs twice, from a copied disk: each admits another person on one invitation. Everybody ends up
  * with the one that is first in the order of the fold, whichever they saw first; what the other one wrote loses its
  * effect where it had one, and all agree. */
@@ -235,14 +244,33 @@ test_two_admissions_on_one_invitation (void)
     mabei_actor_send (cast->mediator, first);
     mabei_actor_welcome (copy, second);
     mabei_actor_send (copy, second);
+    /* Each makes an epoch: what is sealed with the loser's is kept by those who saw it in effect and by those who did
+     * not, or their states would differ. */
+    mabei_actor_rotate (first, mabei_actor_space (first, MABEI_SPACE_JOINT, NULL));
+    mabei_actor_rotate (second, mabei_actor_space (second, MABEI_SPACE_JOINT, NULL));
     mabei_actor_post (first, mabei_actor_space (first, MABEI_SPACE_JOINT, NULL), "from the first");
     mabei_actor_post (second, mabei_actor_space (second, MABEI_SPACE_JOINT, NULL), "from the second");
     MabeiDocument *document = mabei_actor_write (first, mabei_actor_space (first, MABEI_SPACE_JOINT, NULL), "minutes");
     mabei_actor_type (first, document, 0, 0, "abc");
+    /* Li goes on in a text of her own in which one of the two wrote. */
+    mabei_actor_send (round < 2 ? first : second, cast->li);
+    MabeiActor *seen = round < 2 ? first : second;
+    MabeiDocument *hers = mabei_actor_write (cast->li, mabei_actor_space (cast->li, MABEI_SPACE_JOINT, NULL), "notes");
+    mabei_actor_type (cast->li, hers, 0, 0, "ad");
+    mabei_actor_send (cast->li, seen);
+    mabei_actor_type (seen, mabei_case_document (seen->c, mabei_document_id (hers)), 1, 0, "X");
+    mabei_actor_send (seen, cast->li);
+    mabei_actor_type (cast->li, hers, 2, 0, "c");
+    mabei_actor_type (cast->li, hers, 1, 0, "b");
 
     mabei_actor_send (round % 2 == 0 ? first : second, cast->wang);
-    mabei_actor_send (round % 2 == 0 ? second : first, cast->li);
     mabei_cast_sync (cast);
+    expect_same_state (cast->mediator, cast->wang);
+    expect_same_state (cast->mediator, cast->li);
+    expect_same_state (cast->mediator, copy);
+    /* Neither of the two was given the epoch of the other. */
+    mabei_actor_welcome (cast->mediator, first);
+    mabei_actor_welcome (cast->mediator, second);
     mabei_cast_check (cast);
     gboolean first_wins = mabei_id_compare (mabei_change_id (one), mabei_change_id (two)) < 0;
     for (guint i = 0; i < cast->actors->len; i++) {
@@ -255,9 +283,44 @@ test_two_admissions_on_one_invitation (void)
       g_assert_cmpstr (((MabeiMessage *) g_ptr_array_index (messages, 0))->text, ==,
                        first_wins ? "from the first" : "from the second");
       g_autoptr (GPtrArray) documents = mabei_space_documents (mabei_actor_space (actor, MABEI_SPACE_JOINT, NULL));
-      g_assert_cmpuint (documents->len, ==, first_wins ? 1 : 0);
+      g_assert_cmpuint (documents->len, ==, first_wins ? 2 : 1);
+      g_autofree char *text = mabei_actor_text (actor, mabei_document_id (hers));
+      g_assert_cmpstr (text, ==, (round < 2) == first_wins ? "abXcd" : "abcd");
     }
   }
+}
+
+/* An admission by somebody who did not know of the invitation: it is in the case, but not in the admission's past. */
+static void
+test_invitation_not_in_the_past (void)
+{
+  static const guint8 key[32] = {1};
+  g_autoptr (MabeiCast) cast = mabei_cast_new ();
+  MabeiActor *zhao = mabei_cast_add (cast, "Zhao", MABEI_ROLE_PARTY);
+  MabeiHeader header;
+  MabeiSpace *control = control_of (cast->mediator);
+  mabei_actor_merge (cast->mediator, control);
+  mabei_actor_header (cast->mediator, control, MABEI_KIND_CONTROL, &header);
+  mabei_change_unref (
+      mabei_actor_do (cast->mediator, control, mabei_cast_invite_operation (key, MABEI_ROLE_PARTY, "x")));
+  /* The admission is later in the order of the fold: it follows a merge that does not follow the invitation. */
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  header.kind = MABEI_KIND_MERGE;
+  g_autoptr (MabeiChange) merge = mabei_actor_forge (cast->mediator, control, &header, none);
+  g_assert_cmpint (mabei_actor_receive (cast->mediator, merge), ==, MABEI_RECEIVED_NEW);
+  g_autoptr (GPtrArray) operations = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_ptr_array_add (operations, mabei_cast_admit_operation (key, zhao));
+  header.kind = MABEI_KIND_CONTROL;
+  header.seq++;
+  header.prev = *mabei_change_id (merge);
+  header.n_deps = 0;
+  header.lamport++;
+  g_autoptr (MabeiChange) admit = mabei_actor_forge (cast->mediator, control, &header, operations);
+  g_assert_cmpint (mabei_actor_receive (cast->mediator, admit), ==, MABEI_RECEIVED_QUARANTINED);
+  mabei_cast_sync (cast);
+  g_assert_cmpstr (mabei_actor_reason (cast->wang, admit), ==, "the admission cites an unknown invitation");
+  g_assert_cmpuint (n_members (cast->wang), ==, 3);
+  mabei_cast_check (cast);
 }
 
 /* Members and invitations are those of the fold, whatever arrived first: every order of the control changes. */
@@ -303,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/authority/all-or-nothing", test_all_or_nothing);
   g_test_add_func ("/authority/65th-device", test_65th_device);
   g_test_add_func ("/authority/two-admissions-on-one-invitation", test_two_admissions_on_one_invitation);
+  g_test_add_func ("/authority/invitation-not-in-the-past", test_invitation_not_in_the_past);
   g_test_add_func ("/authority/any-order", test_any_order);
   return g_test_run ();
 }

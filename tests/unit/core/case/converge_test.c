@@ -1,6 +1,7 @@
 /* state = fold (set of changes): whatever the order of arrival, with duplicates and gaps, every replica comes to the
  * same state, and to what a fold of everything in the one order says.
  */
+#include "core/case/case_private.h"
 #include "tests/tools/cast.h"
 
 static const char *const words[] = {"甲方", "agreed ", "1000元", "x", "\n", "调解 "};
@@ -168,6 +169,75 @@ test_burst_is_outside_the_state (void)
   g_assert_true (mabei_case_check (cast->wang->c, &error));
 }
 
+/* --- the check finds what does not follow from the changes --- */
+
+static void
+tamper_message (MabeiCase *c, MabeiSpace *space)
+{
+  (void) c;
+  MabeiMessageEntry *entry = g_ptr_array_index (space->messages, 0);
+  entry->message.text[0] ^= 1;
+}
+
+static void
+tamper_text (MabeiCase *c, MabeiSpace *space)
+{
+  (void) c;
+  g_autoptr (GPtrArray) documents = mabei_space_documents (space);
+  MabeiText *text = ((MabeiDocument *) g_ptr_array_index (documents, 0))->text;
+  g_autoptr (MabeiTextWriter) writer = mabei_text_writer_new (mabei_text_agent (text, (const guint8 *) "x", 1), 0);
+  g_assert_true (mabei_text_delete (text, writer, 0, 1, NULL));
+}
+
+static void
+tamper_field (MabeiCase *c, MabeiSpace *space)
+{
+  (void) c;
+  g_hash_table_remove_all (space->fields);
+}
+
+static void
+tamper_verdict (MabeiCase *c, MabeiSpace *space)
+{
+  (void) c;
+  MabeiId id = {{1}};
+  g_hash_table_insert (space->quarantined, g_memdup2 (&id, sizeof id), (gpointer) "no reason");
+}
+
+static void
+tamper_epoch (MabeiCase *c, MabeiSpace *space)
+{
+  (void) c;
+  ((MabeiEpochEntry *) g_ptr_array_index (space->epochs, 0))->record->generation++;
+}
+
+static void
+tamper_member (MabeiCase *c, MabeiSpace *space)
+{
+  (void) space;
+  ((MabeiMember *) g_ptr_array_index (mabei_authority_members (mabei_case_authority (c)), 1))->role = MABEI_ROLE_JUDGE;
+}
+
+static void
+test_check_finds (void)
+{
+  static void (*const tamper[]) (MabeiCase *, MabeiSpace *) = {tamper_message, tamper_text,  tamper_field,
+                                                               tamper_verdict, tamper_epoch, tamper_member};
+  for (guint i = 0; i < G_N_ELEMENTS (tamper); i++) {
+    GError *error = NULL;
+    g_autoptr (MabeiCast) cast = mabei_cast_new ();
+    MabeiSpace *joint = mabei_actor_space (cast->wang, MABEI_SPACE_JOINT, NULL);
+    mabei_actor_post (cast->wang, joint, "a");
+    mabei_actor_set (cast->wang, joint, "title", "a");
+    mabei_actor_type (cast->wang, mabei_actor_write (cast->wang, joint, "minutes"), 0, 0, "abc");
+    g_assert_true (mabei_case_check (cast->wang->c, &error));
+    tamper[i](cast->wang->c, joint);
+    g_assert_false (mabei_case_check (cast->wang->c, &error));
+    g_assert_error (error, MABEI_CASE_ERROR, MABEI_CASE_ERROR_CONFLICT);
+    g_clear_error (&error);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -175,6 +245,7 @@ main (int argc, char **argv)
   g_assert_true (mabei_base_init ());
   g_test_add_func ("/case/converge/everybody-agrees", test_everybody_agrees);
   g_test_add_func ("/case/converge/state-hash-moves", test_state_hash_moves);
+  g_test_add_func ("/case/converge/check-finds", test_check_finds);
   g_test_add_func ("/case/converge/burst-is-outside-the-state", test_burst_is_outside_the_state);
   return g_test_run ();
 }

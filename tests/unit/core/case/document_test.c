@@ -362,6 +362,42 @@ test_undo_skips_what_is_gone (void)
   mabei_cast_check (cast);
 }
 
+/* A device runs twice, from a copied disk, and both write: everything is kept and all agree; what is written after that
+ * cites by id, since a number of the chain names two changes now (soundness rule 4). */
+static void
+test_forked_chain (void)
+{
+  g_autoptr (MabeiCast) cast = mabei_cast_new ();
+  MabeiDocument *document = mabei_actor_write (cast->wang, joint_of (cast->wang), "minutes");
+  mabei_actor_type (cast->wang, document, 0, 0, "--");
+  MabeiActor *copy = mabei_cast_add (cast, "Wang", MABEI_ROLE_PARTY);
+  mabei_device_key_free (copy->key);
+  copy->key = mabei_device_key_new_from_seed (mabei_device_key_seed (cast->wang->key));
+  copy->person = cast->wang->person;
+  mabei_actor_welcome (cast->mediator, copy);
+  mabei_actor_send (cast->wang, copy);
+  MabeiDocument *same = same_document (copy, document);
+  mabei_actor_type (cast->wang, document, 0, 0, "one");
+  mabei_actor_type (cast->wang, document, 3, 1, "");
+  mabei_actor_type (copy, same, 2, 0, "two");
+  mabei_actor_set (copy, joint_of (copy), "title", "two");
+  mabei_cast_sync (cast);
+  expect_text (cast->li, document, "one-two");
+  g_assert_true (mabei_graph_is_forked (mabei_space_graph (joint_of (cast->li)), mabei_device_key_id (copy->key)));
+  mabei_actor_type (cast->wang, document, 0, 7, "both");
+  mabei_actor_set (cast->wang, joint_of (cast->wang), "title", "both");
+  mabei_cast_sync (cast);
+  expect_text (cast->li, document, "both");
+  g_autofree char *title = mabei_space_field (joint_of (cast->li), "title");
+  g_assert_cmpstr (title, ==, "both");
+  undo (cast->wang, document);
+  mabei_cast_sync (cast);
+  expect_text (cast->li, document, "one-two");
+  mabei_cast_check (cast);
+  g_autoptr (GArray) audit = mabei_case_audit (cast->li->c);
+  g_assert_cmpuint (audit->len, ==, 0);
+}
+
 /* --- rights --- */
 
 static void
@@ -399,6 +435,7 @@ main (int argc, char **argv)
   g_test_add_func ("/case/document/undo", test_undo);
   g_test_add_func ("/case/document/undo-after-restart", test_undo_after_restart);
   g_test_add_func ("/case/document/undo-skips-what-is-gone", test_undo_skips_what_is_gone);
+  g_test_add_func ("/case/document/forked-chain", test_forked_chain);
   g_test_add_func ("/case/document/observer-reads", test_observer_reads);
   return g_test_run ();
 }

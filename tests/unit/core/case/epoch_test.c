@@ -172,6 +172,21 @@ test_recipients (void)
   }
 }
 
+/* An observer's epoch is made for everybody, and still nobody writes with it. */
+static void
+test_observer_rotates (void)
+{
+  g_autoptr (MabeiCast) cast = mabei_cast_new ();
+  MabeiActor *guest = mabei_cast_add (cast, "a guest", MABEI_ROLE_OBSERVER);
+  mabei_cast_admit (cast, guest);
+  mabei_cast_sync (cast);
+  MabeiActor *all[] = {cast->wang, cast->li, cast->mediator, guest};
+  expect_no_epoch (guest, joint_of (guest), all, 4, "the role of this device may read but not write");
+  g_autoptr (MabeiChange) change = forge_epoch (guest, joint_of (guest), all, 4);
+  expect_quarantined (cast, guest, change, "its author's role may read but not write");
+  expect_same_writing_epoch (cast);
+}
+
 static void
 test_caucus (void)
 {
@@ -387,6 +402,7 @@ main (int argc, char **argv)
   g_test_add_func ("/case/epoch/rotation", test_rotation);
   g_test_add_func ("/case/epoch/concurrent-rotation", test_concurrent_rotation);
   g_test_add_func ("/case/epoch/recipients", test_recipients);
+  g_test_add_func ("/case/epoch/observer-rotates", test_observer_rotates);
   g_test_add_func ("/case/epoch/caucus", test_caucus);
   g_test_add_func ("/case/epoch/opening-a-caucus", test_opening_a_caucus);
   g_test_add_func ("/case/epoch/key-without-caucus", test_key_without_caucus);

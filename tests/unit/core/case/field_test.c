@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/base/limits.h"
+#include "core/case/operation.h"
 #include "tests/tools/cast.h"
 
 static MabeiSpace *
@@ -92,8 +93,7 @@ test_limits (void)
   expect_field (cast->li, name, value);
 }
 
-/* A set by somebody who may not write replaces nothing, but what it saw stays replaced for those who built on it: here
- * nobody can, so the old value stands. */
+/* A set by somebody who may not write replaces nothing by itself. */
 static void
 test_set_without_effect (void)
 {
@@ -119,6 +119,32 @@ test_set_without_effect (void)
   mabei_cast_check (cast);
 }
 
+/* But whoever replaced it knew what it had replaced: that does not come back (soundness rule 23). */
+static void
+test_set_without_effect_lends (void)
+{
+  g_autoptr (MabeiCast) cast = mabei_cast_new ();
+  MabeiActor *guest = mabei_cast_add (cast, "a guest", MABEI_ROLE_OBSERVER);
+  mabei_cast_admit (cast, guest);
+  mabei_actor_set (cast->wang, joint_of (cast->wang), "title", "a loan");
+  mabei_cast_sync (cast);
+  GError *error = NULL;
+  g_autoptr (MabeiChange) change =
+      mabei_actor_forge_one (guest, joint_of (guest), MABEI_KIND_CONTENT,
+                             mabei_space_operation_field (joint_of (guest), "title", "mine", &error));
+  g_assert_cmpint (mabei_actor_receive (cast->li, change), ==, MABEI_RECEIVED_QUARANTINED);
+  const MabeiReference saw = {.id = *mabei_change_id (change)};
+  g_autoptr (GArray) array = g_array_new (FALSE, FALSE, sizeof saw);
+  g_array_append_val (array, saw);
+  mabei_change_unref (
+      mabei_actor_do (cast->li, joint_of (cast->li), mabei_operation_encode_field ("title", "a sale", array)));
+  expect_field (cast->li, "title", "a sale");
+  mabei_actor_receive (guest, change);
+  mabei_cast_sync (cast);
+  expect_field (cast->wang, "title", "a sale");
+  mabei_cast_check (cast);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -128,5 +154,6 @@ main (int argc, char **argv)
   g_test_add_func ("/case/field/conflict", test_conflict);
   g_test_add_func ("/case/field/limits", test_limits);
   g_test_add_func ("/case/field/set-without-effect", test_set_without_effect);
+  g_test_add_func ("/case/field/set-without-effect-lends", test_set_without_effect_lends);
   return g_test_run ();
 }

@@ -2,10 +2,23 @@
  * the numbers real ones). */
 #include "tests/unit/core/store/people.h"
 
+#include <sys/resource.h>
+
+/* Of the processor, not of the clock on the wall: other programs run beside the tests. */
+static gint64
+processor_us (void)
+{
+  struct rusage usage;
+
+  g_assert_cmpint (getrusage (RUSAGE_SELF, &usage), ==, 0);
+  return (gint64) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_USEC_PER_SEC + usage.ru_utime.tv_usec +
+         usage.ru_stime.tv_usec;
+}
+
 static double
 milliseconds (gint64 since_us)
 {
-  return (double) (g_get_monotonic_time () - since_us) / 1000.0;
+  return (double) (processor_us () - since_us) / 1000.0;
 }
 
 static void
@@ -13,7 +26,7 @@ test_cases (void)
 {
   g_autoptr (Person) mediator = mediator_new ("Ma Bei");
   guint n = g_test_slow () ? 500 : 20;
-  gint64 start = g_get_monotonic_time ();
+  gint64 start = processor_us ();
 
   for (guint i = 0; i < n; i++) {
     g_autofree char *title = g_strdup_printf ("Case %u", i);
@@ -26,7 +39,7 @@ test_cases (void)
   }
   g_test_message ("%u cases of 20 changes made in %.0f ms", n, milliseconds (start));
   person_close (mediator);
-  start = g_get_monotonic_time ();
+  start = processor_us ();
   person_open (mediator);
   g_test_message ("%u cases opened in %.0f ms", n, milliseconds (start));
   g_assert_cmpuint (mabei_replica_cases (mediator->replica)->len, ==, n);
@@ -55,21 +68,21 @@ test_bundle (void)
 
   admit (mediator, &id, zhang, MABEI_ROLE_PARTY);
   sync_both (mediator, zhang, &id);
-  start = g_get_monotonic_time ();
+  start = processor_us ();
   for (guint i = 0; i < n; i++)
     post (mediator, joint, "a message of some forty letters or so");
   g_test_message ("%u changes committed one by one in %.0f ms", n, milliseconds (start));
   outbox = mabei_replica_outbox (mediator->replica, joint);
   for (guint i = 0; i < outbox->len; i++)
     g_ptr_array_add (bundle, mabei_change_encoded (g_ptr_array_index (outbox, i)));
-  start = g_get_monotonic_time ();
+  start = processor_us ();
   g_assert_true (mabei_replica_receive_many (zhang->replica, the_space (zhang, &id, MABEI_SPACE_JOINT), bundle,
                                              MABEI_SOURCE_PEER, now (), &n_new, &n_refused, &error));
   g_test_message ("%u changes received from a bundle in %.0f ms", n_new, milliseconds (start));
   g_assert_cmpuint (n_new, ==, n);
   g_assert_cmpuint (n_refused, ==, 0);
   assert_same (mediator, zhang, &id);
-  start = g_get_monotonic_time ();
+  start = processor_us ();
   for (guint i = 0; i < outbox->len; i++)
     g_assert_true (
         mabei_replica_set_receipt (mediator->replica, joint, mabei_change_id (g_ptr_array_index (outbox, i)), &error));
@@ -77,7 +90,7 @@ test_bundle (void)
   g_clear_pointer (&outbox, g_ptr_array_unref);
   g_ptr_array_set_size (bundle, 0);
   person_close (zhang);
-  start = g_get_monotonic_time ();
+  start = processor_us ();
   person_open (zhang);
   g_test_message ("a case of %u changes opened in %.0f ms", n, milliseconds (start));
   assert_same (mediator, zhang, &id);

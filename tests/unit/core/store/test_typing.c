@@ -281,6 +281,24 @@ test_crash_with_journal (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+act_sealed (Fixture *f)
+{
+  guint64 start = now ();
+
+  edit_at (f, start, 0, 0, "once");
+  tick (f, start + 100);
+  tick (f, start + 300);
+}
+
+/* The burst was journaled, then sealed, then the end came: it is there once. */
+static void
+test_crash_after_seal (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  in_a_process (f, act_sealed);
+  assert_text (f->document, "once");
+}
+
+static void
 act_two_documents (Fixture *f)
 {
   MabeiSpace *joint = mabei_document_space (f->document);
@@ -290,6 +308,29 @@ act_two_documents (Fixture *f)
   edit_at (f, start, 0, 0, "one");
   mabei_replica_edit (f->mediator->replica, other, 0, 0, "two", start, NULL);
   tick (f, start + 100);
+}
+
+static void
+act_one_sealed (Fixture *f)
+{
+  MabeiDocument *other = write_document (f->mediator, mabei_document_space (f->document), "Agreement");
+  guint64 start = now ();
+
+  edit_at (f, start, 0, 0, "one");
+  tick (f, start + 100);
+  mabei_replica_edit (f->mediator->replica, other, 0, 0, "two", start + 200, NULL);
+  tick (f, start + 260); /* seals the first; the journal, written with it, has the second */
+}
+
+static void
+test_crash_with_one_sealed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (GPtrArray) documents = NULL;
+
+  in_a_process (f, act_one_sealed);
+  documents = mabei_space_documents (mabei_document_space (f->document));
+  assert_text (g_ptr_array_index (documents, 0), "one");
+  assert_text (g_ptr_array_index (documents, 1), "two");
 }
 
 static void
@@ -397,6 +438,8 @@ main (int argc, char **argv)
   ADD ("longest-document", test_longest_document);
   ADD ("undo", test_undo);
   ADD ("crash-with-journal", test_crash_with_journal);
+  ADD ("crash-after-seal", test_crash_after_seal);
+  ADD ("crash-with-one-sealed", test_crash_with_one_sealed);
   ADD ("crash-in-two-documents", test_crash_in_two_documents);
   ADD ("full-disk", test_full_disk);
   ADD ("open-on-full-disk", test_open_on_full_disk);

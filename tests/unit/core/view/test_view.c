@@ -3,6 +3,7 @@
 #include "tests/unit/core/store/people.h"
 
 #include <string.h>
+#include <time.h>
 
 typedef struct {
   Person *mediator;
@@ -364,6 +365,30 @@ test_claimed_time (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpstr (last_message (view, 0)->level, ==, "show");
 }
 
+/* What a view costs the first time and after one more change (no time is asserted). */
+static void
+test_large_case (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  MabeiSpace *joint = the_space (f->mediator, &f->id, MABEI_SPACE_JOINT);
+  guint n = g_test_slow () ? 10000 : 200;
+  double figures[2];
+
+  admit_both (f);
+  for (guint i = 0; i < n; i++)
+    post (f->mediator, joint, "a message of some forty letters or so");
+  person_reopen (f->mediator);
+  joint = the_space (f->mediator, &f->id, MABEI_SPACE_JOINT);
+  for (guint i = 0; i < 2; i++) {
+    clock_t start = clock ();
+    g_autoptr (MabeiViewCase) view = view_of (f, f->mediator);
+
+    figures[i] = (double) (clock () - start) * 1000.0 / CLOCKS_PER_SEC;
+    g_assert_cmpuint (((MabeiViewSpace *) g_ptr_array_index (view->spaces, 0))->messages->len, ==, n + i);
+    post (f->mediator, joint, "one more");
+  }
+  g_test_message ("view of %u messages: %.1f ms of the processor, then %.1f ms", n, figures[0], figures[1]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -379,5 +404,6 @@ main (int argc, char **argv)
   ADD ("caucus", test_caucus);
   ADD ("snapshot", test_snapshot);
   ADD ("claimed-time", test_claimed_time);
+  ADD ("large-case", test_large_case);
   return g_test_run ();
 }

@@ -7,6 +7,7 @@
 #include "sync/carrier/hub_client.h"
 #include "sync/hub/store.h"
 #include "tests/unit/core/store/people.h"
+#include "tests/unit/sync/carrier/relay.h"
 #include "tests/unit/sync/hub/fixture.h"
 
 /* A person at a desk: the replica and its line to the hub. */
@@ -96,6 +97,12 @@ is_not_ready (gpointer desk)
 }
 
 static gboolean
+has_lost (gpointer desk)
+{
+  return ((Desk *) desk)->n_lost > 0;
+}
+
+static gboolean
 is_idle (gpointer data)
 {
   Desk *desk = data;
@@ -125,7 +132,7 @@ set_up (Case *c, gconstpointer data G_GNUC_UNUSED)
   MabeiCase *made = mabei_replica_case_new (c->mediator->replica, "A channel", now (), &error);
   g_assert_no_error (error);
   c->id = *mabei_case_id (made);
-  g_autoptr (GBytes) welcome = admit (c->mediator, &c->id, c->zhang, MABEI_ROLE_PARTY);
+  g_bytes_unref (admit (c->mediator, &c->id, c->zhang, MABEI_ROLE_PARTY));
   c->one = desk_new (c->mediator);
   c->two = desk_new (c->zhang);
 }
@@ -265,8 +272,7 @@ test_another_hub_is_refused (Case *c, gconstpointer data G_GNUC_UNUSED)
 {
   const guint8 other[32] = {1, 2, 3};
   desk_connect (c->one, mabei_hub_url (c->hub->hub), other);
-  while (c->one->n_lost == 0)
-    g_main_context_iteration (NULL, TRUE);
+  fixture_wait_until (has_lost, c->one);
   g_assert_cmpuint (c->one->n_ready, ==, 0);
   g_assert_nonnull (strstr (c->one->reason, "not the hub"));
 }
@@ -424,6 +430,87 @@ test_hub_that_stands_still (Case *c, gconstpointer data G_GNUC_UNUSED)
   g_subprocess_wait (process, NULL, NULL);
 }
 
+/* A certificate that nobody vouches for: no line, whatever key the hub would show. */
+static void
+test_unknown_certificate_is_refused (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *cert = g_build_filename (c->hub->folder, "cert.pem", NULL);
+  g_autofree char *key = g_build_filename (c->hub->folder, "key.pem", NULL);
+  g_autofree char *openssl = g_find_program_in_path ("openssl");
+  int status = 1;
+
+  if (openssl == NULL || !g_tls_backend_supports_tls (g_tls_backend_get_default ())) {
+    g_test_skip ("no openssl, or no TLS in GIO");
+    return;
+  }
+  const char *words[] = {openssl,
+                         "req",
+                         "-x509",
+                         "-newkey",
+                         "ec",
+                         "-pkeyopt",
+                         "ec_paramgen_curve:P-256",
+                         "-nodes",
+                         "-keyout",
+                         key,
+                         "-out",
+                         cert,
+                         "-days",
+                         "2",
+                         "-subj",
+                         "/CN=localhost",
+                         "-addext",
+                         "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                         NULL};
+  g_assert_true (g_spawn_sync (NULL, (char **) words, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                               NULL, NULL, NULL, NULL, &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+  fixture_stop (c->hub);
+  c->hub->config.tls_cert = cert;
+  c->hub->config.tls_key = key;
+  fixture_start (c->hub);
+  desk_connect (c->one, mabei_hub_url (c->hub->hub), mabei_hub_key (c->hub->hub));
+  fixture_wait_until (has_lost, c->one);
+  g_assert_cmpuint (c->one->n_ready, ==, 0);
+  g_test_message ("%s", c->one->reason);
+  g_assert_nonnull (strstr (c->one->reason, "certificate"));
+  fixture_stop (c->hub);
+}
+
+/* --- slow lines: one change alone takes longer than the silence of a dead line --- */
+
+static void
+say_much (Case *c, Desk *desk, guint changes)
+{
+  g_autofree char *text = g_strnfill (16000, 'w');
+  for (guint i = 0; i < changes; i++)
+    say (c, desk, text);
+}
+
+static void
+test_slow_cable_is_not_dead (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (Relay) relay = relay_new (fixture_port (c->hub), 6000, FALSE);
+  g_autofree char *url = relay_url (relay);
+  desk_connect (c->one, url, NULL);
+  fixture_wait_until (is_idle, c->one);
+  say_much (c, c->one, 2);
+  fixture_wait_until (is_idle, c->one);
+  g_assert_cmpuint (c->one->n_lost, ==, 0);
+}
+
+/* A proxy that takes all of it at once: the first patience is too short, a later one is enough. */
+static void
+test_slow_proxy_gets_through (Case *c, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autoptr (Relay) relay = relay_new (fixture_port (c->hub), 5000, TRUE);
+  g_autofree char *url = relay_url (relay);
+  desk_connect (c->one, url, NULL);
+  fixture_wait_until (is_idle, c->one);
+  say_much (c, c->one, 1);
+  fixture_wait_until (is_idle, c->one);
+}
+
 #define ADD(path, func) g_test_add (path, Case, NULL, set_up, func, tear_down)
 
 int
@@ -440,6 +527,9 @@ main (int argc, char **argv)
   ADD ("/carrier/hub-client/live", test_live);
   ADD ("/carrier/hub-client/listeners", test_listeners_may_ask_for_anything);
   ADD ("/carrier/hub-client/many", test_many_changes);
+  ADD ("/carrier/hub-client/certificate", test_unknown_certificate_is_refused);
+  ADD ("/carrier/hub-client/slow-cable", test_slow_cable_is_not_dead);
+  ADD ("/carrier/hub-client/slow-proxy", test_slow_proxy_gets_through);
   ADD ("/carrier/hub-client/standstill", test_hub_that_stands_still);
   return g_test_run ();
 }

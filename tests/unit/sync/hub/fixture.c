@@ -130,6 +130,7 @@ char *
 fixture_get (Fixture *self, const char *path, guint *status)
 {
   g_autoptr (SoupSession) session = soup_session_new ();
+  soup_session_set_proxy_resolver (session, NULL);
   g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u%s", fixture_port (self), path);
   g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
   Answer answer = {0};
@@ -217,6 +218,7 @@ client_connect (const char *url)
 
   g_queue_init (&self->frames);
   self->session = soup_session_new ();
+  soup_session_set_proxy_resolver (self->session, NULL);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_certificate), NULL);
   soup_session_websocket_connect_async (self->session, message, NULL, NULL, G_PRIORITY_DEFAULT, NULL, on_connected,
                                         self);

@@ -82,7 +82,7 @@ test_http (void)
     guint status;
   } cases[] = {{"/", 404}, {"/v1", 426}, {"/v1/", 404}, {"/healthz/x", 404}, {"/../etc/passwd", 404}};
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *text = fixture_get (hub, cases[i].path, &status);
+    g_free (fixture_get (hub, cases[i].path, &status));
     g_assert_cmpuint (status, ==, cases[i].status);
   }
 }
@@ -160,6 +160,7 @@ test_limit_of_connections (void)
     fixture_wait_ms (20);
     g_autoptr (GSocket) fourth = raw_connect (hub);
     fixture_wait_until (is_over, fourth);
+    g_assert_true (g_socket_is_connected (third));
     client_expect_nothing (one);
   }
   fixture_wait_ms (20);
@@ -187,6 +188,9 @@ test_limit_of_a_device (void)
     client_expect_refusal (three, 0, MABEI_REFUSE_BUSY);
     client_expect_closed (three);
     g_autoptr (Client) other = client_new (hub); /* another device has its own */
+    client_expect_nothing (one);
+    client_expect_nothing (two);
+    client_expect_nothing (other);
   }
   fixture_wait_ms (20);
   g_autoptr (Client) again = client_ready (mabei_hub_url (hub->hub), device, NULL);

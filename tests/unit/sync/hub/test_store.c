@@ -90,6 +90,7 @@ test_one_process_a_store (void)
   g_autoptr (Fixture) place = fixture_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (MabeiHubStore) store = store_open (place);
+  g_assert_nonnull (store);
   g_assert_null (mabei_hub_store_open (place->store, TRUE, &error));
   g_assert_error (error, MABEI_HUB_ERROR, MABEI_HUB_ERROR_BUSY);
 }
@@ -214,6 +215,7 @@ test_nobody_else_may_read_it (void)
 {
   g_autoptr (Fixture) place = fixture_new ();
   g_autoptr (MabeiHubStore) store = store_open (place);
+  g_assert_nonnull (store);
   const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
   for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
     g_autofree char *path = g_strconcat (place->store, suffixes[i], NULL);
