@@ -65,8 +65,8 @@ void mabei_exchange_faults (MabeiExchange *exchange, guint *junk, guint *refused
  */
 void mabei_exchange_watch (MabeiExchange *exchange, MabeiSecret *secret, gboolean create);
 void mabei_exchange_unwatch (MabeiExchange *exchange, MabeiSecret *secret);
-/* Puts @data, sealed under @secret, into its mailbox; returns the tag told to listener.posted. Not kept across
- * exchanges. */
+/* Puts @data (less than 128 KiB), sealed under @secret, into its mailbox; returns the tag told to listener.posted. Not
+ * kept across exchanges. */
 guint64 mabei_exchange_post (MabeiExchange *exchange, MabeiSecret *secret, gconstpointer data, gsize length);
 
 /* Live: sealed under the writing epoch of @space, to whoever reads its mailbox now. FALSE when not ready. Not

@@ -299,13 +299,15 @@ guint64
 mabei_exchange_post (MabeiExchange *exchange, MabeiSecret *secret, gconstpointer data, gsize length)
 {
   g_autoptr (MabeiMailboxKeys) keys = mabei_mailbox_keys_new (secret, 0);
-  MabeiFlight *flight = g_new0 (MabeiFlight, 1);
+  g_autoptr (GBytes) frame = mabei_record_frame_seal (secret, keys, exchange->next_tag, data, length);
+  MabeiFlight *flight;
 
+  g_return_val_if_fail (frame != NULL, 0);
+  flight = g_new0 (MabeiFlight, 1);
   flight->tag = exchange->next_tag++;
   flight->type = MABEI_FLIGHT_POST;
   flight->mailbox = mabei_exchange_find_mailbox (exchange, mabei_mailbox_keys_id (keys));
-  flight->frame = mabei_record_frame_seal (secret, keys, flight->tag, data, length);
-  g_assert (flight->frame != NULL);
+  flight->frame = g_steal_pointer (&frame);
   g_queue_push_tail (exchange->posts, flight);
   return flight->tag;
 }
