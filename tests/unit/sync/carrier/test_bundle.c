@@ -149,6 +149,18 @@ test_only_common_spaces (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+test_new_epoch (Ride *ride, gconstpointer data G_GNUC_UNUSED)
+{
+  rotate_joint (&ride->people, ride->wang);
+  post (ride->wang, joint (&ride->people, ride->wang), "under the new key");
+  export_to (ride, ride->wang, ride->zhang, NULL);
+  import_by (ride, ride->zhang);
+  assert_same (ride->wang, ride->zhang, &ride->id);
+  g_assert_cmpuint (mabei_graph_n_complete (mabei_space_graph (joint (&ride->people, ride->zhang))), ==,
+                    mabei_graph_n_complete (mabei_space_graph (joint (&ride->people, ride->wang))));
+}
+
+static void
 test_not_for_you (Ride *ride, gconstpointer data G_GNUC_UNUSED)
 {
   g_autoptr (Person) zhao = person_new ("赵六");
@@ -205,19 +217,19 @@ test_truncated (Ride *ride, gconstpointer data G_GNUC_UNUSED)
   gsize length;
   gconstpointer bytes;
 
-  for (guint i = 0; i < 40; i++)
-    post (ride->wang, joint (&ride->people, ride->wang), "a long story that fills more than one chunk of the file");
+  for (guint i = 0; i < 300; i++)
+    post (ride->wang, joint (&ride->people, ride->wang), "a long story that fills three chunks of the file");
   export_to (ride, ride->wang, ride->zhang, NULL);
   whole = support_file_read (ride->path);
   bytes = g_bytes_get_data (whole, &length);
-  for (gsize cut = 0; cut < length; cut += cut < 500 ? 7 : 997) {
+  for (gsize cut = 0; cut < length; cut += cut < 500 ? 7 : 9973) {
     support_file_write (ride->path, bytes, cut);
     import_fails (ride, ride->zhang, cut < 8 ? MABEI_BUNDLE_ERROR_FORMAT : MABEI_BUNDLE_ERROR_DAMAGED);
   }
   support_file_write (ride->path, bytes, length - 1);
   import_fails (ride, ride->zhang, MABEI_BUNDLE_ERROR_DAMAGED);
   support_file_write (ride->path, bytes, length);
-  g_assert_cmpuint (import_by (ride, ride->zhang).new_ones, >, 40);
+  g_assert_cmpuint (import_by (ride, ride->zhang).new_ones, >, 300);
 }
 
 static void
@@ -392,6 +404,7 @@ main (int argc, char **argv)
   add ("/bundle/twice-and-own", test_twice_and_own);
   add ("/bundle/answer-is-small", test_answer_is_small);
   add ("/bundle/only-common-spaces", test_only_common_spaces);
+  add ("/bundle/new-epoch", test_new_epoch);
   add ("/bundle/not-for-you", test_not_for_you);
   add ("/bundle/not-in-the-case", test_not_in_the_case);
   add ("/bundle/shows-nothing", test_shows_nothing);

@@ -297,6 +297,39 @@ test_other_link (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (mabei_door_n_knocks (scene->door), ==, 0);
 }
 
+/* Whoever holds the admitter's key, or the joiner's, does not get a second try at the code either. */
+static void
+test_one_try (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+{
+  MabeiKnockMessage other = {.type = MABEI_KNOCK_MESSAGE_ANSWER}, reveal = {.type = MABEI_KNOCK_MESSAGE_REVEAL};
+  g_autoptr (GPtrArray) first = mabei_knock_messages (scene->knock), answers = NULL;
+  g_autoptr (MabeiKnockMessage) knock = mabei_knock_message_decode (first->pdata[0]), answer = NULL;
+  g_autoptr (GBytes) second = NULL, false_reveal = NULL;
+  g_autofree char *code = NULL;
+
+  to_door (scene->door, scene->knock);
+  to_knock (scene->knock, scene->door);
+  code = g_strdup (mabei_knock_code (scene->knock));
+  other.knock = knock->id;
+  other.device = *mabei_device_key_public (scene->wang);
+  memset (other.nonce, 9, sizeof other.nonce);
+  second = mabei_knock_message_encode (&other, scene->wang, NULL);
+  mabei_knock_receive (scene->knock, second);
+  g_assert_cmpstr (mabei_knock_code (scene->knock), ==, code);
+
+  answers = mabei_door_messages (scene->door);
+  answer = mabei_knock_message_decode (answers->pdata[0]);
+  reveal.knock = knock->id;
+  reveal.answer = answer->id;
+  memset (reveal.nonce, 9, sizeof reveal.nonce); /* not what was committed to */
+  false_reveal = mabei_knock_message_encode (&reveal, scene->li, NULL);
+  mabei_door_receive (scene->door, false_reveal);
+  g_assert_null (door_code (scene->door, 0));
+  g_assert_cmpint (door_state (scene->door, 0), ==, MABEI_KNOCK_SENT);
+  to_door (scene->door, scene->knock);
+  g_assert_cmpstr (door_code (scene->door, 0), ==, code);
+}
+
 /* Its box key is a point to which nothing can be sealed: it could never be welcomed, and is not shown. */
 static void
 test_low_order_key (Scene *scene, gconstpointer data G_GNUC_UNUSED)
@@ -520,6 +553,7 @@ main (int argc, char **argv)
   add ("/knock/man-in-the-middle", test_man_in_the_middle);
   add ("/knock/false-admitter", test_false_admitter);
   add ("/knock/other-link", test_other_link);
+  add ("/knock/one-try", test_one_try);
   add ("/knock/low-order-key", test_low_order_key);
   add ("/knock/not-his-keys", test_not_his_keys);
   add ("/knock/expired", test_expired);

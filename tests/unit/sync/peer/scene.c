@@ -59,6 +59,25 @@ n_unsent (Person *person, const MabeiId *id)
 }
 
 void
+rotate_joint (Scene *scene, Person *person)
+{
+  MabeiSpace *space = joint (scene, person);
+  g_autoptr (GPtrArray) members = mabei_space_members (space);
+  g_autoptr (MabeiSecret) secret = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MabeiChange) epoch =
+      mabei_case_author_epoch (the_case (person, &scene->id), space, members, &secret, &error);
+  MabeiId before, after;
+
+  g_assert_no_error (error);
+  g_assert_true (mabei_space_writing_epoch (space, &before, NULL));
+  mabei_replica_receive (person->replica, space, mabei_change_encoded (epoch), MABEI_SOURCE_OWN, now (), &error);
+  g_assert_no_error (error);
+  g_assert_true (mabei_space_writing_epoch (space, &after, NULL));
+  g_assert_false (mabei_id_equal (&before, &after));
+}
+
+void
 assert_all_same (Scene *scene)
 {
   assert_same (scene->wang, scene->zhang, &scene->id);

@@ -21,4 +21,6 @@ MabeiSpace *joint (Scene *scene, Person *person);
 const MabeiShortId *device (Person *person);
 /* Changes without a receipt, in all spaces. */
 guint n_unsent (Person *person, const MabeiId *id);
+/* A new epoch of the joint space for all its members, made and stored by @person. */
+void rotate_joint (Scene *scene, Person *person);
 void assert_all_same (Scene *scene);

@@ -259,6 +259,63 @@ test_junk (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (junk, ==, 0);
 }
 
+/* A genuine change in a genuine envelope, but the write signature is not the mailbox's: not even opened. */
+static void
+test_write_signature (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+{
+  MabeiSpace *space = joint (scene, scene->zhang);
+  g_autoptr (GPtrArray) outbox = NULL;
+  g_autoptr (MabeiMailboxKeys) keys = NULL;
+  g_autoptr (GBytes) sealed = NULL;
+  g_autoptr (MabeiFrame) frame = NULL;
+  g_autoptr (ModelLine) line = NULL;
+  g_autoptr (MabeiExchange) exchange = NULL;
+  MabeiSecret *secret;
+  MabeiId epoch_id;
+  gsize length;
+  gconstpointer change;
+  guint junk;
+
+  visit_all (scene);
+  post (scene->zhang, space, "genuine");
+  outbox = mabei_replica_outbox (scene->zhang->replica, space);
+  change = g_bytes_get_data (mabei_change_encoded (outbox->pdata[0]), &length);
+  g_assert_true (mabei_space_writing_epoch (space, &epoch_id, &secret));
+  keys = mabei_mailbox_keys_new (secret, 0);
+  sealed = mabei_record_frame_seal (secret, keys, 1, change, length);
+  frame = mabei_frame_decode (sealed, NULL);
+  frame->signature[0] ^= 1;
+  model_hub_plant (scene->hub, frame);
+  line = model_hub_connect (scene->hub);
+  exchange = mabei_exchange_new_hub (scene->li->replica, NULL, NULL);
+  loop_run (exchange, line);
+  mabei_exchange_faults (exchange, &junk, NULL);
+  g_assert_cmpuint (junk, ==, 1);
+  g_assert_null (mabei_graph_lookup (mabei_space_graph (joint (scene, scene->li)), mabei_change_id (outbox->pdata[0])));
+}
+
+/* Wang makes a new epoch: its record lies where the others read now, and opens the new mailbox to them, within one
+ * visit. */
+static void
+test_new_epoch (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+{
+  guint before;
+
+  visit_all (scene);
+  rotate_joint (scene, scene->wang);
+  post (scene->wang, joint (scene, scene->wang), "under the new key");
+  loop_visit (scene->wang, scene->hub);
+  g_assert_cmpuint (model_hub_n_mailboxes (scene->hub), ==, 5);
+  loop_visit (scene->zhang, scene->hub);
+  assert_same (scene->wang, scene->zhang, &scene->id);
+  g_assert_cmpuint (mabei_graph_n_waiting (mabei_space_graph (joint (scene, scene->zhang))), ==, 0);
+  post (scene->zhang, joint (scene, scene->zhang), "and so do I");
+  before = model_hub_n_records (scene->hub);
+  visit_all (scene);
+  assert_all_same (scene);
+  g_assert_cmpuint (model_hub_n_records (scene->hub), ==, before + 1);
+}
+
 /* Zhang's second message is at the hub, his first is not: Li keeps it as waiting. */
 static void
 test_missing_parent (Scene *scene, gconstpointer data G_GNUC_UNUSED)
@@ -360,6 +417,8 @@ main (int argc, char **argv)
   scene_add ("/exchange/out-of-order", NULL, test_out_of_order);
   scene_add ("/exchange/hub-breaks-the-protocol", NULL, test_hub_breaks_the_protocol);
   scene_add ("/exchange/junk", NULL, test_junk);
+  scene_add ("/exchange/write-signature", NULL, test_write_signature);
+  scene_add ("/exchange/new-epoch", NULL, test_new_epoch);
   scene_add ("/exchange/missing-parent", NULL, test_missing_parent);
   scene_add ("/exchange/missing-mailbox", NULL, test_missing_mailbox);
   scene_add ("/exchange/wake", NULL, test_wake);

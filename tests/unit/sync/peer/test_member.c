@@ -160,6 +160,21 @@ test_goes_on (Scene *scene, gconstpointer data G_GNUC_UNUSED)
   }
 }
 
+static void
+test_new_epoch (Scene *scene, gconstpointer data G_GNUC_UNUSED)
+{
+  meet (scene->wang, scene->zhang);
+  meet (scene->wang, scene->li);
+  rotate_joint (scene, scene->wang);
+  post (scene->wang, joint (scene, scene->wang), "under the new key");
+  meet (scene->wang, scene->zhang);
+  assert_same (scene->wang, scene->zhang, &scene->id);
+  meet (scene->zhang, scene->li); /* Li has not met Wang since: it comes by way of Zhang */
+  assert_same (scene->zhang, scene->li, &scene->id);
+  g_assert_cmpuint (mabei_graph_n_complete (mabei_space_graph (joint (scene, scene->li))), ==,
+                    mabei_graph_n_complete (mabei_space_graph (joint (scene, scene->wang))));
+}
+
 /* A record in a mailbox whose key is not here is refused; the line stands. */
 static void
 test_unknown_mailbox (Scene *scene, gconstpointer data G_GNUC_UNUSED)
@@ -229,6 +244,7 @@ main (int argc, char **argv)
   scene_add ("/member/heads-are-salted", NULL, test_heads_are_salted);
   scene_add ("/member/cut-anywhere", NULL, test_cut_anywhere);
   scene_add ("/member/goes-on", NULL, test_goes_on);
+  scene_add ("/member/new-epoch", NULL, test_new_epoch);
   scene_add ("/member/unknown-mailbox", NULL, test_unknown_mailbox);
   scene_add ("/member/echo", NULL, test_echo);
   scene_add ("/member/too-many-offers", NULL, test_too_many_offers);
