@@ -102,6 +102,12 @@ mabei_overview_page_show (MabeiOverviewPage *page, MabeiSnapshot *snapshot)
   mabei_rows_show (page->events, events, mabei_event_row_new, mabei_event_row_show, NULL);
 }
 
+void
+mabei_overview_page_show_top (MabeiOverviewPage *page)
+{
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page->scroll)), 0);
+}
+
 gboolean
 mabei_overview_page_show_conflict (MabeiOverviewPage *page)
 {

@@ -33,7 +33,7 @@ static MabeiWordsStep
 nearest_step (const MabeiSnapshot *snapshot)
 {
   if (mabei_snapshot_guest (snapshot) != NULL)
-    return mabei_words_step ("admit");
+    return mabei_words_step ("guest");
   if (snapshot->session->joined)
     return (MabeiWordsStep){_ ("The mediation is going on"), _ ("You are taking part. Others can see and hear you."),
                             _ ("Back to the mediation"), "win.go-session"};

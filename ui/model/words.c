@@ -111,6 +111,10 @@ mabei_words_step (const char *next_step)
                             _ ("Nobody else is in this case yet. Send each person a link of their own."),
                             _ ("Invite someone…"), "win.invite"};
   if (g_strcmp0 (next_step, "admit") == 0)
+    return (MabeiWordsStep){_ ("Wait for the people you invited"),
+                            _ ("When one of them opens the link, you compare a code and let them in."),
+                            _ ("Invite someone…"), "win.invite"};
+  if (g_strcmp0 (next_step, "guest") == 0)
     return (MabeiWordsStep){_ ("Someone asks to come in"),
                             _ ("Compare the code with them first, by voice or face to face."), _ ("Compare the code…"),
                             "win.admit"};

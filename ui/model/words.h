@@ -19,6 +19,7 @@ typedef struct {
   const char *button;
   const char *action;
 } MabeiWordsStep;
+/* Those of the read model, and "guest": somebody knocks just now. */
 MabeiWordsStep mabei_words_step (const char *next_step);
 
 /* "Zhang San joined the case" (transfer full) */

@@ -91,13 +91,11 @@ mabei_dummy_message (const char *by, const char *text, const char *level, gint64
 static MabeiViewSpace *
 add_space (MabeiViewCase *view, const char *id, const char *kind, const char *title_person)
 {
-  MabeiViewSpace *space = g_new0 (MabeiViewSpace, 1);
+  MabeiViewSpace *space = mabei_view_space_new ();
 
   space->id = g_strdup (id);
   space->kind = g_strdup (kind);
   space->title_person = g_strdup (title_person);
-  space->members = g_ptr_array_new ();
-  space->messages = g_ptr_array_new ();
   g_ptr_array_add (view->spaces, space);
   return space;
 }
@@ -153,11 +151,10 @@ add_spaces (MabeiDummy *dummy, MabeiViewCase *view)
 static void
 add_conflict (MabeiDummy *dummy, MabeiViewCase *view)
 {
-  MabeiViewConflict *conflict = g_new0 (MabeiViewConflict, 1);
+  MabeiViewConflict *conflict = mabei_view_conflict_new ();
 
   conflict->id = g_strdup ("k1");
   conflict->field = g_strdup ("amount");
-  conflict->values = g_ptr_array_new ();
   add_value (conflict, "v1", L ("500 yuan", "500 元"), mabei_dummy_name (dummy, 1), ago (3 * 60 * MINUTE_MS));
   add_value (conflict, "v2", L ("600 yuan", "600 元"), mabei_dummy_name (dummy, 2), ago (2 * 60 * MINUTE_MS));
   g_ptr_array_add (view->conflicts, conflict);

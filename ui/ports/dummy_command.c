@@ -42,6 +42,10 @@ run_session (MabeiDummy *dummy, const char *const *words)
   } else if (is (words, "session", "admit")) {
     dummy->rooms[device_index (words[2])] = "joint";
   } else if (is (words, "session", "move")) {
+    for (guint i = 0; i < 3; i++) {
+      if (g_strcmp0 (dummy->rooms[i], "caucus") == 0)
+        dummy->rooms[i] = "joint";
+    }
     dummy->rooms[device_index (words[2])] = g_strcmp0 (words[3], "caucus") == 0 ? "caucus" : "joint";
     dummy->rooms[0] = dummy->rooms[device_index (words[2])];
   } else if (is (words, "session", "accept")) {

@@ -81,21 +81,20 @@ on_camera (MabeiStage *self)
   run (self, "camera", own != NULL && own->camera ? "off" : "on", NULL);
 }
 
-/* Back to everybody: the party first, so that at no moment the host speaks to one side believing all hear. */
+/* Back to everybody: the host calls itself back, and with it everyone who was asked in. */
 static void
 end_caucus (MabeiStage *self)
 {
-  g_autoptr (MabeiSnapshot) snapshot = mabei_snapshot_ref (self->snapshot);
-  const MabeiTile *own = own_tile (self);
+  const GPtrArray *people = self->snapshot->view->people;
 
-  for (guint i = 0; i < snapshot->session->tiles->len; i++) {
-    const MabeiTile *tile = snapshot->session->tiles->pdata[i];
+  for (guint i = 0; i < people->len; i++) {
+    const MabeiViewPerson *person = people->pdata[i];
 
-    if (!tile->is_self && g_strcmp0 (tile->room, "caucus") == 0)
-      run (self, "move", tile->device, "joint");
+    if (person->is_self) {
+      run (self, "move", person->device, "joint");
+      return;
+    }
   }
-  if (own != NULL)
-    run (self, "move", own->device, "joint");
 }
 
 static void

@@ -132,6 +132,8 @@ void
 mabei_case_page_open (MabeiCasePage *page, const char *tab)
 {
   adw_view_stack_set_visible_child_name (page->stack, tab);
+  if (g_strcmp0 (tab, "overview") == 0)
+    mabei_overview_page_show_top (page->overview);
 }
 
 void

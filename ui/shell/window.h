@@ -21,8 +21,8 @@ GtkWidget *mabei_window_new (GtkApplication *application, MabeiUnlockPort *unloc
 void mabei_window_set_port (MabeiWindow *window, MabeiPort *port);
 
 /* Opens a page: "cases", "overview", "session", "minutes", "messages", "people", "invite", "join", "admit", "conflict",
- * "new-case", "move", "shortcuts", "about". @case_id NULL: the case shown, or the first. @page "join" takes the link as
- * @case_id. FALSE: there is no such page or case. */
+ * "new-case", "move", "shortcuts", "about". @case_id NULL: the case shown, or the first. @page "join" takes a link in
+ * place of @case_id. FALSE: there is no such page or case. */
 gboolean mabei_window_show (MabeiWindow *window, const char *page, const char *case_id);
 
 /* For stories: controls by their accessible name, as a person would use them. FALSE: there is none that can be used. */

@@ -47,7 +47,8 @@ mabei_window_show (MabeiWindow *window, const char *page, const char *case_id)
     return TRUE;
   }
   if (g_strcmp0 (page, "join") == 0) {
-    mabei_window_join (window, case_id);
+    mabei_window_join (window,
+                       case_id != NULL && strchr (case_id, ':') != NULL ? case_id : NULL); /* a link, not an id */
     return TRUE;
   }
   if (g_strv_contains (others, page)) {
