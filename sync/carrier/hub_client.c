@@ -106,8 +106,9 @@ mabei_hub_client_new (MabeiReplica *replica,
   if (listener != NULL)
     client->listener = *listener;
   client->session = soup_session_new ();
-  if (g_str_has_prefix (client->url, "ws:"))
-    soup_session_set_proxy_resolver (client->session, NULL); /* loopback */
+  g_autoptr (GUri) uri = g_uri_parse (client->url, SOUP_HTTP_URI_FLAGS, NULL);
+  if (is_loopback (g_uri_get_host (uri)))
+    soup_session_set_proxy_resolver (client->session, NULL);
   mabei_hub_posts_init (client);
   mabei_hub_line_connect (client);
   return client;
