@@ -181,6 +181,20 @@ has_case (MabeiDemo *demo, guint who, G_GNUC_UNUSED gconstpointer with)
   return json_array_get_length (json_object_get_array_member (list, "items")) > 0;
 }
 
+/* Both sides of the door: the code at the mediator, and at who knocks. */
+static gboolean
+picture_of_the_door (MabeiDemo *demo, GError **error)
+{
+  if (demo->headless)
+    return TRUE;
+  g_autoptr (JsonObject) at_mediator =
+      mabei_demo_person_say (demo->people[MEDIATOR], error, "window", "show", "admit", NULL);
+  g_autoptr (JsonObject) at_party =
+      at_mediator != NULL ? mabei_demo_person_say (demo->people[FIRST_PARTY], error, "window", "show", "join", NULL)
+                          : NULL;
+  return at_party != NULL && mabei_demo_picture (demo, "door", NULL, error);
+}
+
 static gboolean
 admit (MabeiDemo *demo, guint joiner, GError **error)
 {
@@ -190,12 +204,6 @@ admit (MabeiDemo *demo, guint joiner, GError **error)
   if (invited == NULL)
     return FALSE;
   const char *link = json_object_get_string_member (invited, "link");
-  if (joiner == FIRST_PARTY && !demo->headless) {
-    g_autoptr (JsonObject) shown =
-        mabei_demo_person_say (demo->people[MEDIATOR], error, "window", "show", "people", NULL);
-    if (shown == NULL)
-      return FALSE;
-  }
   g_autoptr (JsonObject) knocked = mabei_demo_person_say (demo->people[joiner], error, "invite", "knock", link, NULL);
   if (knocked == NULL)
     return FALSE;
@@ -203,7 +211,7 @@ admit (MabeiDemo *demo, guint joiner, GError **error)
   g_autofree char *what = g_strdup_printf ("%s and the mediator read the same six digits to each other", name);
   if (!mabei_demo_until (demo, what, joiner, codes_are_equal, &pair, error))
     return FALSE;
-  if (joiner == FIRST_PARTY && !mabei_demo_picture (demo, "knock", NULL, error))
+  if (joiner == FIRST_PARTY && !picture_of_the_door (demo, error))
     return FALSE;
   g_autoptr (JsonObject) admitted =
       mabei_demo_person_say (demo->people[MEDIATOR], error, "invite", "admit", pair.knock, NULL);

@@ -206,6 +206,8 @@ start (MabeiMeeting *meeting, MabeiCase *c, const MabeiShortId *host, const char
 {
   g_autofree char *device = mabei_short_id_to_hex (own_device (meeting));
   g_autofree char *host_device = mabei_short_id_to_hex (host);
+  /* Pictures of videotestsrc that nobody takes for one another: bars, spokes, gradient, ball, pinwheel, bar. */
+  static const int patterns[] = {0, 22, 23, 18, 21, 20};
   guint index = own_index (meeting, c);
   MabeiCallConfig config = {
       .device = device,
@@ -214,7 +216,7 @@ start (MabeiMeeting *meeting, MabeiCase *c, const MabeiShortId *host, const char
       .source = strcmp (source, "test") == 0     ? MABEI_CALL_SOURCE_TEST
                 : strcmp (source, "camera") == 0 ? MABEI_CALL_SOURCE_CAMERA
                                                  : MABEI_CALL_SOURCE_NONE,
-      .pattern = (int) index,
+      .pattern = patterns[index % G_N_ELEMENTS (patterns)],
       .tone_hz = TONE_FIRST_HZ + TONE_STEP_HZ * (index % 6),
       .self_view = mabei_desk_listener (meeting->desk)->frame != NULL,
       .speaker = strcmp (source, "test") != 0,

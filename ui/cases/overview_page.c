@@ -97,6 +97,7 @@ mabei_overview_page_show (MabeiOverviewPage *page, MabeiSnapshot *snapshot)
   mabei_rows_show (page->conflicts, snapshot->view->conflicts, mabei_conflict_card_new, mabei_conflict_card_show,
                    snapshot);
   gtk_widget_set_visible (page->conflicts, snapshot->view->conflicts->len > 0);
+  gtk_widget_queue_resize (page->conflicts);
   mabei_rows_show (page->fields, snapshot->view->fields, mabei_field_row_new, mabei_field_row_show, NULL);
   gtk_widget_set_visible (page->fields, snapshot->view->fields->len > 0);
   mabei_rows_show (page->events, events, mabei_event_row_new, mabei_event_row_show, NULL);
