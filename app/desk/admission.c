@@ -176,7 +176,7 @@ static void
 take_welcome (MabeiAdmission *admission, Entry *entry)
 {
   MabeiDevicePublic admitter;
-  g_autoptr (GBytes) welcome = mabei_knock_welcome (entry->knock, &admitter);
+  GBytes *welcome = mabei_knock_welcome (entry->knock, &admitter); /* borrowed */
   if (welcome == NULL || !mabei_id_is_zero (&entry->case_id))
     return;
   const MabeiLink *link = mabei_knock_link (entry->knock);

@@ -36,7 +36,8 @@ MabeiCase *mabei_replica_case (MabeiReplica *replica, const MabeiId *id); /* or 
 MabeiCase *mabei_replica_case_new (MabeiReplica *replica, const char *title, guint64 now_ms, GError **error);
 
 /* Seals, stores and folds @operations as one change (several when they pass the limits). NOT_ALLOWED before anything is
- * made when this device may not. *@change (transfer full) may be NULL. */
+ * made when this device may not. Open bursts of the case are sealed first; too many heads are merged first. *@change
+ * (transfer full), the first one made, may be NULL. */
 gboolean mabei_replica_commit (MabeiReplica *replica,
                                MabeiSpace *space,
                                MabeiKind kind,
@@ -56,8 +57,8 @@ gboolean mabei_replica_edit (MabeiReplica *replica,
                              guint64 now_ms,
                              GError **error);
 gboolean mabei_replica_undo (MabeiReplica *replica, MabeiDocument *document, guint64 now_ms, GError **error);
-/* Does what is due; *@next_ms = when to call again, 0 when nothing is open. Call after edits and when that time has
- * come. */
+/* Does what is due; *@next_ms = when to call again, 0 when nothing is open; set after a failure, too (a second later:
+ * what could not be kept is still there and is tried again). Call after edits and when that time has come. */
 gboolean mabei_replica_tick (MabeiReplica *replica, guint64 now_ms, guint64 *next_ms, GError **error);
 /* Seals every open burst now: before anything procedural, before sending, before closing. */
 gboolean mabei_replica_flush (MabeiReplica *replica, guint64 now_ms, GError **error);
@@ -81,8 +82,8 @@ gboolean mabei_replica_receive_many (MabeiReplica *replica,
                                      GError **error);
 
 /* --- admission (the messages are sync/invite's) --- */
-/* INVITE in the control space; the seed (32 bytes) goes into the link and is kept until the invitation is used or
- * expired. (transfer full) */
+/* INVITE in the control space; the seed (32 bytes; the invitation's key is crypto_sign_seed_keypair of it) goes into
+ * the link and is kept until the invitation is used or expired (@expires_ms 0: never). (transfer full) */
 MabeiSecret *mabei_replica_invite (MabeiReplica *replica,
                                    MabeiCase *c,
                                    MabeiRole role,
@@ -94,7 +95,8 @@ MabeiSecret *mabei_replica_invite (MabeiReplica *replica,
 GPtrArray *mabei_replica_invite_seeds (MabeiReplica *replica, MabeiCase *c);
 /* ADMIT, a caucus for the newcomer's side when a party, and the sealed WELCOME: genesis, keyrings of control, joint and
  * the newcomer's own caucus, in one constant size. @member: keys, person, name, inbox from the knock, role from the
- * invitation. USED/expired invitations and non-admitters are refused. (transfer full) */
+ * invitation. CONFLICT: used, or the device or person is a member already; NOT_ALLOWED: expired, or this device may not
+ * admit. The same device on the same invitation again gets the WELCOME once more. (transfer full) */
 GBytes *mabei_replica_admit (MabeiReplica *replica,
                              MabeiCase *c,
                              const guint8 invite_key[32],

@@ -87,6 +87,21 @@ url_read (const char *url, GError **error)
   return g_uri_to_string (place);
 }
 
+/* A court may certify its own hub: MABEI_HUB_CA names a PEM file of authorities that count instead of the system's. */
+static void
+trust_named_authority (SoupSession *session)
+{
+  const char *path = g_getenv ("MABEI_HUB_CA");
+  g_autoptr (GError) error = NULL;
+  if (path == NULL)
+    return;
+  g_autoptr (GTlsDatabase) database = g_tls_file_database_new (path, &error);
+  if (database != NULL)
+    soup_session_set_tls_database (session, database);
+  else
+    g_warning ("the authorities in %s cannot be read: %s", path, error->message);
+}
+
 MabeiHubClient *
 mabei_hub_client_new (MabeiReplica *replica,
                       const char *url,
@@ -106,8 +121,10 @@ mabei_hub_client_new (MabeiReplica *replica,
   if (listener != NULL)
     client->listener = *listener;
   client->session = soup_session_new ();
-  if (g_str_has_prefix (client->url, "ws:"))
-    soup_session_set_proxy_resolver (client->session, NULL); /* loopback */
+  g_autoptr (GUri) uri = g_uri_parse (client->url, SOUP_HTTP_URI_FLAGS, NULL);
+  if (is_loopback (g_uri_get_host (uri)))
+    soup_session_set_proxy_resolver (client->session, NULL);
+  trust_named_authority (client->session);
   mabei_hub_posts_init (client);
   mabei_hub_line_connect (client);
   return client;

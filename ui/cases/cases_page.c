@@ -151,6 +151,7 @@ mabei_cases_page_init (MabeiCasesPage *self)
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
   g_signal_connect_swapped (self->list, "activate", G_CALLBACK (on_activate), self);
   g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (on_search_changed), self);
+  mabei_name_set (GTK_WIDGET (self->menu_button), _ ("Main menu"));
   mabei_name_set (gtk_widget_get_first_child (GTK_WIDGET (self->menu_button)), _ ("Main menu"));
   mabei_name_set (GTK_WIDGET (self->search), _ ("Find a case or a person"));
   show_state (self);

@@ -8,18 +8,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-char *
-support_folder_new (void)
-{
-  g_autoptr (GError) error = NULL;
-  char *folder = g_dir_make_tmp ("mabei-store-XXXXXX", &error);
+/* Folders that are there now: a test that fails ends by abort and leaves them to the handler below. */
+static GPtrArray *folders;
 
-  g_assert_no_error (error);
-  return folder;
-}
-
-void
-support_folder_remove (char *folder)
+static void
+remove_tree (const char *folder)
 {
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
@@ -27,11 +20,44 @@ support_folder_remove (char *folder)
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
     g_autofree char *path = g_build_filename (folder, name, NULL);
     if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-      support_folder_remove (g_steal_pointer (&path));
+      remove_tree (path);
     else
-      g_assert_cmpint (g_unlink (path), ==, 0);
+      g_unlink (path);
   }
-  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  g_rmdir (folder);
+}
+
+static void
+on_abort (int number G_GNUC_UNUSED)
+{
+  for (guint i = 0; i < folders->len; i++)
+    remove_tree (g_ptr_array_index (folders, i));
+}
+
+char *
+support_folder_new (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *folder = g_dir_make_tmp ("mabei-store-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  if (folders == NULL) {
+    folders = g_ptr_array_new_with_free_func (g_free);
+    signal (SIGABRT, on_abort);
+  }
+  g_ptr_array_add (folders, g_strdup (folder));
+  return folder;
+}
+
+void
+support_folder_remove (char *folder)
+{
+  guint index;
+
+  remove_tree (folder);
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+  if (g_ptr_array_find_with_equal_func (folders, folder, g_str_equal, &index))
+    g_ptr_array_remove_index (folders, index);
   g_free (folder);
 }
 

@@ -484,6 +484,52 @@ test_flips_and_cuts (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   }
 }
 
+/* As a process leaves them that ended without closing: the file and its WAL, of which a bit is changed. */
+static void
+test_wal_flips (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  static const char *const states[] = {"", "1=one ", "1=one 2=two ", "1=one 2=two 3=three "};
+  g_autofree char *wal = g_strconcat (f->path, "-wal", NULL);
+  g_autofree char *copy = g_build_filename (f->folder, "copy.db", NULL);
+  g_autofree char *copy_wal = g_strconcat (copy, "-wal", NULL);
+  g_autoptr (MabeiDatabase) database = open_it (f, TRUE);
+  g_autoptr (GBytes) main_bytes = NULL;
+  g_autoptr (GBytes) wal_bytes = NULL;
+  guint found[G_N_ELEMENTS (states) + 1] = {0};
+  gsize length;
+
+  append_committed (database, "one");
+  append_committed (database, "two");
+  append_committed (database, "three");
+  main_bytes = support_file_read (f->path);
+  wal_bytes = support_file_read (wal);
+  length = g_bytes_get_size (wal_bytes);
+  for (gsize at = 0; at < length; at += at % 4120 < 64 ? 3 : 53) {
+    g_autoptr (GString) all = g_string_new (NULL);
+    g_autoptr (GError) error = NULL;
+    MabeiDatabase *spoiled;
+    guint state = 0;
+
+    support_file_write (copy, g_bytes_get_data (main_bytes, NULL), g_bytes_get_size (main_bytes));
+    support_file_write (copy_wal, g_bytes_get_data (wal_bytes, NULL), length);
+    support_file_flip (copy_wal, at, (guint8) (1u << g_test_rand_int_range (0, 8)));
+    spoiled = mabei_database_open (copy, f->key, FALSE, &error);
+    if (spoiled != NULL && mabei_database_each (spoiled, collect, all, &error)) {
+      while (state < G_N_ELEMENTS (states) && strcmp (states[state], all->str) != 0)
+        state++;
+      g_assert_cmpuint (state, <, G_N_ELEMENTS (states));
+      found[state]++;
+    } else {
+      g_assert_nonnull (error);
+      found[G_N_ELEMENTS (states)]++;
+    }
+    mabei_database_close (spoiled);
+  }
+  g_test_message ("after 0, 1, 2, 3 commits: %u, %u, %u, %u; refused: %u", found[0], found[1], found[2], found[3],
+                  found[4]);
+  g_assert_cmpuint (found[2], >, 0);
+}
+
 static void
 test_full_disk (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -545,6 +591,7 @@ main (int argc, char **argv)
   ADD ("left-over-journal", test_left_over_journal);
   ADD ("rearranged", test_rearranged);
   ADD ("flips-and-cuts", test_flips_and_cuts);
+  ADD ("wal-flips", test_wal_flips);
   ADD ("full-disk", test_full_disk);
   ADD ("create-on-full-disk", test_create_on_full_disk);
   return g_test_run ();

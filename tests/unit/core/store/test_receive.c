@@ -192,6 +192,36 @@ test_many (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_no_error (error);
 }
 
+/* Zhang's laptop is put back to yesterday. What it wrote since comes back from the others, and it goes on after that.
+ */
+static void
+test_restored_backup (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *path = g_build_filename (f->zhang->folder, "replica.db", NULL);
+  const MabeiShortId *device;
+  g_autoptr (GBytes) yesterday = NULL;
+  guint64 seq = 0;
+  MabeiId tip;
+
+  person_close (f->zhang);
+  yesterday = support_file_read (path);
+  person_open (f->zhang);
+  post (f->zhang, the_space (f->zhang, &f->id, MABEI_SPACE_JOINT), "written today");
+  sync_both (f->mediator, f->zhang, &f->id);
+  person_close (f->zhang);
+  support_file_write (path, g_bytes_get_data (yesterday, NULL), g_bytes_get_size (yesterday));
+  person_open (f->zhang);
+  g_assert_cmpuint (send_all (f->mediator, f->zhang, &f->id, MABEI_SOURCE_PEER), ==, 1);
+  assert_same (f->mediator, f->zhang, &f->id);
+  post (f->zhang, the_space (f->zhang, &f->id, MABEI_SPACE_JOINT), "written after that");
+  sync_both (f->mediator, f->zhang, &f->id);
+  assert_same (f->mediator, f->zhang, &f->id);
+  device = mabei_device_key_id (mabei_replica_keys (f->zhang->replica)->device);
+  g_assert_true (mabei_graph_tip (mabei_space_graph (f->joint), device, &seq, &tip));
+  g_assert_cmpuint (seq, ==, 2);
+  g_assert_false (mabei_graph_is_forked (mabei_space_graph (f->joint), device));
+}
+
 static void
 test_full_disk (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -229,6 +259,7 @@ main (int argc, char **argv)
   ADD ("waiting", test_waiting);
   ADD ("junk", test_junk);
   ADD ("many", test_many);
+  ADD ("restored-backup", test_restored_backup);
   ADD ("full-disk", test_full_disk);
   return g_test_run ();
 }
