@@ -1,6 +1,7 @@
 /* Every page in every scene, narrow and wide: it fits into 360 px, its controls lie inside the window and are large
  * enough for a finger, and the window goes away without leaving anything.
  */
+#include <glib/gi18n-lib.h>
 #include "tests/ui/harness.h"
 #include "ui/model/name.h"
 
@@ -26,6 +27,11 @@ open_place (Harness *harness, guint i)
     g_assert_true (mabei_window_show (harness->window, places[i].page, NULL));
   else
     g_assert_true (mabei_window_show (harness->window, places[i].page, MABEI_DUMMY_CASE));
+  if (g_strcmp0 (places[i].scene, "caucus") == 0 && g_strcmp0 (places[i].page, "messages") == 0) {
+    g_autofree char *caucus = g_strdup_printf (_ ("Caucus with %s"), harness_is_chinese () ? "张三" : "Zhang San");
+
+    g_assert_true (mabei_window_select (harness->window, caucus));
+  }
   harness_settle (harness);
 }
 

@@ -248,10 +248,16 @@ mabei_messages_page_show (MabeiMessagesPage *page, MabeiSnapshot *snapshot)
 void
 mabei_messages_page_set_narrow (MabeiMessagesPage *page, gboolean narrow)
 {
-  int width;
+  int sum = 0;
 
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (page->levels), GTK_ORIENTATION_HORIZONTAL);
-  gtk_widget_measure (page->levels, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
-  if (narrow && width > LEVELS_WIDTH)
-    gtk_orientable_set_orientation (GTK_ORIENTABLE (page->levels), GTK_ORIENTATION_VERTICAL);
+  /* One by one: the box itself is hidden outside of a caucus, and then has no width. */
+  for (GtkWidget *child = gtk_widget_get_first_child (page->levels); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    int width;
+
+    gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+    sum += width;
+  }
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (page->levels),
+                                  narrow && sum > LEVELS_WIDTH ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
