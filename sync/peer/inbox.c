@@ -50,6 +50,7 @@ mabei_exchange_receive_record (MabeiExchange *exchange, const MabeiFrame *frame,
   if (mailbox == NULL && !exchange->is_hub) {
     /* A member may have sent the key of this mailbox just before. */
     mabei_exchange_settle (exchange, now_ms);
+    mabei_exchange_scan_mailboxes (exchange);
     mailbox = find_open_mailbox (exchange, &frame->mailbox);
     if (mailbox == NULL) {
       refuse_record (exchange, frame);

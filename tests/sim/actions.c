@@ -232,6 +232,8 @@ actions_step (World *world)
     world_crash (world, seams_roll (WORLD_PEOPLE));
   else if (dice < 982)
     bundle (world);
+  else if (dice < 986)
+    world_rotate (world, some_space (world, 0));
   else if (dice < 990)
     world_admit (world, seams_roll (WORLD_PEOPLE));
   else if (dice < 994)

@@ -106,6 +106,28 @@ world_admit (World *world, guint actor)
   world_wake (world, actor);
 }
 
+void
+world_rotate (World *world, MabeiSpace *space)
+{
+  g_autoptr (GPtrArray) members = mabei_space_members (space);
+  g_autoptr (MabeiSecret) secret = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MabeiChange) epoch = NULL;
+
+  mabei_replica_flush (world_replica (world, 0), world_clock (world, 0), &error);
+  g_assert_no_error (error);
+  epoch = mabei_case_author_epoch (world_case (world, 0), space, members, &secret, &error);
+  g_assert_no_error (error);
+  mabei_replica_receive (world_replica (world, 0), space, mabei_change_encoded (epoch), MABEI_SOURCE_OWN,
+                         world_clock (world, 0), &error);
+  g_assert_no_error (error);
+  world_promise (world, 0, space, mabei_change_id (epoch));
+  for (guint i = 0; i < WORLD_PEOPLE; i++)
+    if (world->actors[i].is_in && roles[i] == MABEI_ROLE_PARTY)
+      note_caucus (world, i);
+  world_wake (world, 0);
+}
+
 static void
 copy_folder (const char *from, const char *to)
 {

@@ -65,6 +65,8 @@ MabeiReplica *world_replica (World *world, guint actor);
 MabeiCase *world_case (World *world, guint actor); /* or NULL */
 
 void world_admit (World *world, guint actor);
+/* The mediator makes a new epoch of a space for those who are in it. */
+void world_rotate (World *world, MabeiSpace *space);
 /* The process is killed: nothing is flushed, everything in memory is gone, and it starts again. */
 void world_crash (World *world, guint actor);
 
