@@ -42,7 +42,7 @@ def test_wrong_passphrase_and_profiles_that_are_none():
         refused(stage, "nobody", ["profile", "show"], 1, "not-found")
         (stage.folder / "foreign").mkdir()
         (stage.folder / "foreign" / "key").write_bytes(b"not a key file")
-        refused(stage, "foreign", ["profile", "show"], 1, "format")
+        refused(stage, "foreign", ["profile", "show"], 1, None)
         refused(stage, "w", ["profile", "init", "--name", "again", "--kdf", "interactive"], 1, "used")
         stage.must("w", "profile", "check")
 
