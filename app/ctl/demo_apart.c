@@ -197,8 +197,10 @@ count (MabeiDemo *demo, GError **error)
 gboolean
 mabei_demo_story_apart (MabeiDemo *demo, GError **error)
 {
-  return apart_by_hub (demo, error) && apart_by_bundle (demo, error) &&
-         mabei_demo_until (demo, "every device knows that everyone has everything", MEDIATOR, everything_is_out, NULL,
-                           error) &&
-         count (demo, error) && mabei_demo_picture (demo, "end", "people", error);
+  if (!apart_by_hub (demo, error) || !apart_by_bundle (demo, error))
+    return FALSE;
+  for (guint n = 0; n < N_PEOPLE; n++)
+    if (!mabei_demo_until (demo, "this device knows that everyone has everything", n, everything_is_out, NULL, error))
+      return FALSE;
+  return count (demo, error) && mabei_demo_picture (demo, "end", "people", error);
 }
