@@ -105,6 +105,21 @@ mabei_command_run (
   mabei_command_finish (command, outcome == MABEI_DONE ? command->answer : NULL, error);
 }
 
+gboolean
+mabei_command_commit (MabeiCommand *command, MabeiSpace *space, GBytes *operation, MabeiChange **change, GError **error)
+{
+  g_autoptr (GPtrArray) operations = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  if (operation == NULL)
+    return FALSE;
+  g_ptr_array_add (operations, operation);
+  if (!mabei_replica_commit (mabei_desk_replica (command->desk), space, MABEI_KIND_CONTENT, operations,
+                             mabei_desk_now_ms (), change, error))
+    return FALSE;
+  mabei_desk_wrote (command->desk);
+  mabei_desk_line_wake (mabei_desk_line (command->desk));
+  return TRUE;
+}
+
 /* --- answers --- */
 
 void
@@ -154,4 +169,22 @@ mabei_answer_name (MabeiCase *c, const MabeiShortId *device)
 {
   const MabeiMember *member = mabei_authority_member (mabei_case_authority (c), device);
   return member != NULL ? g_strdup (member->name) : mabei_hex_encode (device->bytes, 4);
+}
+
+void
+mabei_answer_values (GVariantBuilder *dict, const char *key, MabeiCase *c, GPtrArray *values)
+{
+  GVariantBuilder list;
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < values->len; i++) {
+    MabeiFieldValue *value = g_ptr_array_index (values, i);
+    g_autofree char *by = mabei_answer_name (c, &value->device);
+    GVariantBuilder one;
+    g_variant_builder_init (&one, G_VARIANT_TYPE_VARDICT);
+    mabei_answer_string (&one, "value", value->value);
+    mabei_answer_string (&one, "by", by);
+    mabei_answer_time (&one, "at", value->claimed_ms);
+    g_variant_builder_add_value (&list, g_variant_builder_end (&one));
+  }
+  mabei_answer_list (dict, key, &list);
 }

@@ -112,22 +112,10 @@ run_case_fields (MabeiCommand *command, GError **error)
   g_variant_builder_init (&list, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; names[i] != NULL; i++) {
     g_autoptr (GPtrArray) values = mabei_space_field_values (joint, names[i]);
-    GVariantBuilder inner;
-    g_variant_builder_init (&inner, G_VARIANT_TYPE ("aa{sv}"));
-    for (guint v = 0; v < values->len; v++) {
-      MabeiFieldValue *value = g_ptr_array_index (values, v);
-      g_autofree char *by = mabei_answer_name (command->c, &value->device);
-      GVariantBuilder one;
-      g_variant_builder_init (&one, G_VARIANT_TYPE_VARDICT);
-      mabei_answer_string (&one, "value", value->value);
-      mabei_answer_string (&one, "by", by);
-      mabei_answer_time (&one, "at", value->claimed_ms);
-      g_variant_builder_add_value (&inner, g_variant_builder_end (&one));
-    }
     GVariantBuilder dict;
     g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
     mabei_answer_string (&dict, "field", names[i]);
-    mabei_answer_list (&dict, "values", &inner);
+    mabei_answer_values (&dict, "values", command->c, values);
     g_variant_builder_add_value (&list, g_variant_builder_end (&dict));
   }
   command->answer = g_variant_builder_end (&list);
@@ -140,18 +128,9 @@ run_case_set (MabeiCommand *command, GError **error)
   MabeiSpace *joint = mabei_desk_find_space (command->c, NULL, error);
   if (joint == NULL)
     return MABEI_FAILED;
-  g_autoptr (GBytes) operation = mabei_space_operation_field (joint, mabei_arguments_word (command->arguments, 0),
-                                                              mabei_arguments_word (command->arguments, 1), error);
-  if (operation == NULL)
-    return MABEI_FAILED;
-  g_autoptr (GPtrArray) operations = g_ptr_array_new ();
-  g_ptr_array_add (operations, operation);
-  if (!mabei_replica_commit (mabei_desk_replica (command->desk), joint, MABEI_KIND_CONTENT, operations,
-                             mabei_desk_now_ms (), NULL, error))
-    return MABEI_FAILED;
-  mabei_desk_wrote (command->desk);
-  mabei_desk_line_wake (mabei_desk_line (command->desk));
-  return MABEI_DONE;
+  GBytes *operation = mabei_space_operation_field (joint, mabei_arguments_word (command->arguments, 0),
+                                                   mabei_arguments_word (command->arguments, 1), error);
+  return mabei_command_commit (command, joint, operation, NULL, error) ? MABEI_DONE : MABEI_FAILED;
 }
 
 static MabeiOutcome

@@ -42,17 +42,9 @@ run_doc_new (MabeiCommand *command, GError **error)
   MabeiSpace *space = mabei_desk_find_space (command->c, mabei_arguments_option (command->arguments, "--space"), error);
   if (space == NULL)
     return MABEI_FAILED;
-  g_autoptr (GBytes) operation = mabei_operation_document (kind, title, error);
-  if (operation == NULL)
-    return MABEI_FAILED;
-  g_autoptr (GPtrArray) operations = g_ptr_array_new ();
-  g_ptr_array_add (operations, operation);
   g_autoptr (MabeiChange) change = NULL;
-  if (!mabei_replica_commit (mabei_desk_replica (command->desk), space, MABEI_KIND_CONTENT, operations,
-                             mabei_desk_now_ms (), &change, error))
+  if (!mabei_command_commit (command, space, mabei_operation_document (kind, title, error), &change, error))
     return MABEI_FAILED;
-  mabei_desk_wrote (command->desk);
-  mabei_desk_line_wake (mabei_desk_line (command->desk));
   MabeiShortId id;
   mabei_document_id_of (mabei_change_id (change), 0, &id);
   g_autofree char *hex = mabei_short_id_to_hex (&id);
@@ -138,23 +130,11 @@ run_doc_undo (MabeiCommand *command, GError **error)
 static void
 answer_conflict (MabeiCommand *command, GVariantBuilder *list, const char *name, GPtrArray *values)
 {
-  GVariantBuilder inner;
-  g_variant_builder_init (&inner, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < values->len; i++) {
-    MabeiFieldValue *value = g_ptr_array_index (values, i);
-    g_autofree char *by = mabei_answer_name (command->c, &value->device);
-    GVariantBuilder one;
-    g_variant_builder_init (&one, G_VARIANT_TYPE_VARDICT);
-    mabei_answer_string (&one, "value", value->value);
-    mabei_answer_string (&one, "by", by);
-    mabei_answer_time (&one, "at", value->claimed_ms);
-    g_variant_builder_add_value (&inner, g_variant_builder_end (&one));
-  }
   GVariantBuilder dict;
   g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);
   mabei_answer_string (&dict, "id", name);
   mabei_answer_string (&dict, "field", name);
-  mabei_answer_list (&dict, "values", &inner);
+  mabei_answer_values (&dict, "values", command->c, values);
   g_variant_builder_add_value (list, g_variant_builder_end (&dict));
 }
 
@@ -196,17 +176,8 @@ run_conflict_resolve (MabeiCommand *command, GError **error)
     g_set_error (error, MABEI_DESK_ERROR, MABEI_CODE_NOT_FOUND, "%s is none of the values in conflict", chosen);
     return MABEI_FAILED;
   }
-  g_autoptr (GBytes) operation = mabei_space_operation_field (joint, name, chosen, error);
-  if (operation == NULL)
-    return MABEI_FAILED;
-  g_autoptr (GPtrArray) operations = g_ptr_array_new ();
-  g_ptr_array_add (operations, operation);
-  if (!mabei_replica_commit (mabei_desk_replica (command->desk), joint, MABEI_KIND_CONTENT, operations,
-                             mabei_desk_now_ms (), NULL, error))
-    return MABEI_FAILED;
-  mabei_desk_wrote (command->desk);
-  mabei_desk_line_wake (mabei_desk_line (command->desk));
-  return MABEI_DONE;
+  GBytes *operation = mabei_space_operation_field (joint, name, chosen, error);
+  return mabei_command_commit (command, joint, operation, NULL, error) ? MABEI_DONE : MABEI_FAILED;
 }
 
 const MabeiVerb mabei_verbs_document[] = {

@@ -41,6 +41,11 @@ struct _MabeiCommand {
 /* Takes @answer (may be NULL) and @error (may be NULL), replies, frees. */
 void mabei_command_finish (MabeiCommand *command, GVariant *answer, GError *error);
 
+/* Commits one operation (taken; NULL fails with @error as set) and sends it on its way. *@change (transfer full) may be
+ * NULL. */
+gboolean mabei_command_commit (
+    MabeiCommand *command, MabeiSpace *space, GBytes *operation, MabeiChange **change, GError **error);
+
 /* Answers. */
 void mabei_answer_string (GVariantBuilder *dict, const char *key, const char *value); /* NULL value: left out */
 void mabei_answer_number (GVariantBuilder *dict, const char *key, gint64 value);
@@ -50,6 +55,9 @@ void mabei_answer_time (GVariantBuilder *dict, const char *key, guint64 ms);
 void mabei_answer_strings (GVariantBuilder *dict, const char *key, GPtrArray *strings /* char * */);
 /* A list of objects under construction: add with g_variant_builder_end. */
 void mabei_answer_list (GVariantBuilder *dict, const char *key, GVariantBuilder *list);
+/* What stands in a field: value, by, at. */
+void
+mabei_answer_values (GVariantBuilder *dict, const char *key, MabeiCase *c, GPtrArray *values /* MabeiFieldValue */);
 /* The name of a member's device, or the beginning of its id. (transfer full) */
 char *mabei_answer_name (MabeiCase *c, const MabeiShortId *device);
 

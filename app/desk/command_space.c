@@ -46,17 +46,8 @@ run_space_post (MabeiCommand *command, GError **error)
   MabeiSpace *space = mabei_desk_find_space (command->c, mabei_arguments_option (command->arguments, "--space"), error);
   if (space == NULL)
     return MABEI_FAILED;
-  g_autoptr (GBytes) operation = mabei_operation_post (mabei_arguments_word (command->arguments, 0), level, error);
-  if (operation == NULL)
-    return MABEI_FAILED;
-  g_autoptr (GPtrArray) operations = g_ptr_array_new ();
-  g_ptr_array_add (operations, operation);
-  if (!mabei_replica_commit (mabei_desk_replica (command->desk), space, MABEI_KIND_CONTENT, operations,
-                             mabei_desk_now_ms (), NULL, error))
-    return MABEI_FAILED;
-  mabei_desk_wrote (command->desk);
-  mabei_desk_line_wake (mabei_desk_line (command->desk));
-  return MABEI_DONE;
+  GBytes *operation = mabei_operation_post (mabei_arguments_word (command->arguments, 0), level, error);
+  return mabei_command_commit (command, space, operation, NULL, error) ? MABEI_DONE : MABEI_FAILED;
 }
 
 static MabeiOutcome
