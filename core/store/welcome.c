@@ -93,7 +93,8 @@ mabei_welcome_free (MabeiWelcome *welcome)
   g_free (welcome);
 }
 
-static void
+/* FALSE when it has another shape; what else is wrong the reader keeps until its end. */
+static gboolean
 read_keyring (MabeiCborReader *reader, MabeiWelcome *welcome)
 {
   MabeiKeyring *keyring = g_new0 (MabeiKeyring, 1);
@@ -102,7 +103,8 @@ read_keyring (MabeiCborReader *reader, MabeiWelcome *welcome)
   keyring->epochs = g_array_new (FALSE, FALSE, sizeof (MabeiId));
   keyring->secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) mabei_secret_unref);
   g_ptr_array_add (welcome->keyrings, keyring);
-  mabei_cbor_read_array (reader, 4, &count);
+  if (!mabei_cbor_read_array (reader, 4, &count) || count != 4)
+    return FALSE;
   mabei_cbor_read_fixed (reader, keyring->space.bytes, MABEI_SHORT_ID_BYTES);
   mabei_cbor_read_uint (reader, MABEI_SPACE_CAUCUS, &kind);
   keyring->kind = (MabeiSpaceKind) kind;
@@ -117,6 +119,7 @@ read_keyring (MabeiCborReader *reader, MabeiWelcome *welcome)
     g_array_append_val (keyring->epochs, id);
     g_ptr_array_add (keyring->secrets, secret);
   }
+  return count % 2 == 0;
 }
 
 static gboolean
@@ -129,8 +132,8 @@ decode (MabeiWelcome *welcome, const guint8 *plain, gsize length, GError **error
   guint64 count = 0, format = 0;
 
   mabei_cbor_reader_init (&reader, plain, length);
-  mabei_cbor_read_array (&reader, 4, &count);
-  if (!mabei_cbor_read_uint (&reader, WELCOME_FORMAT, &format) || format != WELCOME_FORMAT) {
+  if (!mabei_cbor_read_array (&reader, 4, &count) || count != 4 ||
+      !mabei_cbor_read_uint (&reader, WELCOME_FORMAT, &format) || format != WELCOME_FORMAT) {
     g_set_error (error, MABEI_CASE_ERROR, MABEI_CASE_ERROR_FORMAT, "the welcome is of another format");
     return FALSE;
   }
@@ -138,8 +141,14 @@ decode (MabeiWelcome *welcome, const guint8 *plain, gsize length, GError **error
   if (mabei_cbor_read_bytes (&reader, MABEI_LIMIT_CHANGE_BYTES, &genesis, &genesis_length))
     encoded = g_bytes_new (genesis, genesis_length);
   mabei_cbor_read_array (&reader, MABEI_WELCOME_SPACES, &count);
-  for (guint64 i = 0; i < count; i++)
-    read_keyring (&reader, welcome);
+  gboolean shaped = TRUE;
+  for (guint64 i = 0; i < count && shaped; i++)
+    shaped = read_keyring (&reader, welcome);
+  if (!shaped) {
+    g_set_error (error, MABEI_CASE_ERROR, MABEI_CASE_ERROR_FORMAT,
+                 "the welcome does not read: a keyring has another shape");
+    return FALSE;
+  }
   if (!mabei_cbor_reader_finish (&reader, error)) {
     g_prefix_error (error, "the welcome does not read: ");
     return FALSE;

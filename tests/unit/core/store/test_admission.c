@@ -333,6 +333,7 @@ test_welcome_mutated (Fixture *f, gconstpointer data G_GNUC_UNUSED)
     g_autoptr (GError) error = NULL;
 
     copy[at] ^= (guint8) (1u << g_test_rand_int_range (0, 8));
+    g_test_message ("byte %" G_GSIZE_FORMAT " made %02x", at, copy[at]);
     sealed = mabei_device_seal (key, person_public (f->li), MABEI_LABEL_WELCOME, copy, length);
     g_assert_null (mabei_replica_accept_welcome (f->li->replica, person_public (f->mediator), f->id.bytes, sealed,
                                                  now (), &error));
