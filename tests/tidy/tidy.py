@@ -2,7 +2,8 @@
 """The style of the house as a test (core of it: architecture and quality rules that a machine can check).
 
 tidy.py CHECK ROOT, CHECK one of:
-sizes, includes, rooms, words, format, symbols (ROOT is then the build folder).  Prints every finding as file:line: what, and exits 1 if any.
+sizes, includes, rooms, words, format, symbols (ROOT is then the build folder).
+Prints every finding as file:line: what, and exits 1 if any.
 """
 import pathlib
 import re
