@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Nothing readable is ever written or sent: every file of every profile and of the hub, and every byte that the hub sends, is searched for planted
-words, in UTF-8 and UTF-16; and the party outside a caucus gets no byte of it."""
+"""Nothing readable is ever written or sent: every file of every profile and of the hub, and every byte that the hub
+sends, is searched for planted words, in UTF-8 and UTF-16; and the party outside a caucus gets no byte of it."""
 import socket
 import threading
 

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """The style of the house as a test (core of it: architecture and quality rules that a machine can check).
 
-tidy.py CHECK ROOT, CHECK one of: sizes, includes, rooms, words, format.  Prints every finding as file:line: what, and exits 1 if any.
+tidy.py CHECK ROOT, CHECK one of:
+sizes, includes, rooms, words, format, symbols (ROOT is then the build folder).
+Prints every finding as file:line: what, and exits 1 if any.
 """
 import pathlib
 import re
@@ -37,7 +39,7 @@ FOREIGN = {
     "sync/invite": ("glib.h", "sodium.h"),
     "sync/carrier": ("glib.h", "gio/", "sodium.h", "libsoup/", "glib/"),
     "sync/hub": ("glib.h", "gio/", "sodium.h", "libsoup/", "sqlite3.h", "glib/"),
-    "ui": ("gtk/", "adwaita.h", "glib", "gio/", "gdk", "qrencode.h", "gsk/", "graphene"),
+    "ui": ("gtk/", "adwaita.h", "glib", "gio/", "gdk", "qrencode.h", "gsk/", "graphene", "libintl.h"),
 }
 NEVER = {  # only this room may name it
     "gst/": ("app/call", "tests/unit/app/call", "tests/bench"),
@@ -91,7 +93,8 @@ def check_includes(root):
             if own and room:
                 target = own.group(1)
                 if not re.match(r"(core|sync|ui|app|tests)/", target):
-                    if target not in ("config.h",) and not (path.parent / target).exists() and not target.endswith("-resources.h"):
+                    made = target in ("config.h", "mabei-version.h")
+                    if not made and not (path.parent / target).exists() and not target.endswith("-resources.h"):
                         yield f"{name}:{number}: include from the root, not {target}"
                     continue
                 if target.startswith(room + "/"):
@@ -149,6 +152,30 @@ def check_format(root):
     for line in result.stderr.split("\n"):
         if "error:" in line:
             yield line.replace(root + "/", "")
+
+
+def check_symbols(build):
+    """What the compiled archives name: no window, pipeline, socket or main loop in the core; no global symbol defined twice."""
+    outside = re.compile(r"^(gtk_|gst_|soup_|g_socket_|g_main_)")
+    owners = {}
+    archives = sorted(p for top in ("core", "sync", "ui", "app") for p in pathlib.Path(build, top).rglob("*.a"))
+    if not any(p.relative_to(build).parts[0] == "core" for p in archives):
+        yield f"{build}: no library of the core to look at"
+    for path in archives:
+        name = str(path.relative_to(build))
+        listed = subprocess.run(["nm", "-g", "-P", str(path)], capture_output=True, text=True, check=True)
+        for line in listed.stdout.split("\n"):
+            words = line.split()
+            if len(words) < 2 or len(words[1]) != 1:
+                continue
+            symbol, kind = words[:2]
+            if name.startswith("core/") and outside.match(symbol):
+                yield f"{name}: the core may not name {symbol}"
+            if kind in "TDBRC":
+                owners.setdefault(symbol, []).append(name)
+    for symbol, names in sorted(owners.items()):
+        if len(names) > 1:
+            yield f"{names[0]}: {symbol} is defined again in {', '.join(names[1:])}"
 
 
 def main() -> int:

@@ -18,6 +18,11 @@ def main() -> int:
             else:
                 counts["failed"] += 1
                 bad.append(f"{result}: {test['name']}")
+    if len(sys.argv) > 3:
+        with open(sys.argv[3], encoding="utf-8") as fuzz:
+            for line in fuzz:
+                for start, outcome in (("ok ", "passed"), ("not ok ", "failed"), ("SKIP ", "skipped")):
+                    counts[outcome] += line.startswith(start)
     for line in bad:
         print(line)
     failed = counts["failed"] or (int(sys.argv[2]) != 0 and 1)
