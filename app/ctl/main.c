@@ -48,12 +48,13 @@ say_answer (const MabeiOptions *options, GVariant *answer)
 }
 
 static void
-help (void)
+help (FILE *out)
 {
   g_autofree char *verbs = mabei_command_help ();
-  printf ("mabeictl [--profile DIR] [--passphrase-file F] [--json] [--case ID] NOUN VERB [ARGUMENTS]\n"
-          "mabeictl [--profile DIR] [--passphrase-file F] --batch\nmabeictl --version\n\nCommands:\n%s%s",
-          mabei_outside_help (), verbs);
+  fprintf (out,
+           "mabeictl [--profile DIR] [--passphrase-file F] [--json] [--case ID] NOUN VERB [ARGUMENTS]\n"
+           "mabeictl [--profile DIR] [--passphrase-file F] --batch\nmabeictl --version\n\nCommands:\n%s%s",
+           mabei_outside_help (), verbs);
 }
 
 static MabeiDesk *
@@ -199,11 +200,15 @@ main (int argc, char **argv)
     if (options->version)
       puts ("mabeictl " MABEI_VERSION);
     else
-      help ();
+      help (stdout);
     return 0;
   }
   if (!options->batch && options->words[0] == NULL) {
-    help ();
+    if (options->json) {
+      g_set_error_literal (&error, MABEI_DESK_ERROR, MABEI_CODE_USAGE, "no command (see --help)");
+      return say_error (options, error);
+    }
+    help (stderr);
     return 2;
   }
   if (options->words[0] != NULL && strcmp (options->words[0], "demo") == 0)

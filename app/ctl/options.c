@@ -33,6 +33,8 @@ valued (const char *name, int argc, char **argv, int *at, char **value, gboolean
   if (strncmp (word, name, length) != 0 || (word[length] != '\0' && word[length] != '='))
     return FALSE;
   const char *text = word[length] == '=' ? word + length + 1 : *at + 1 < argc ? argv[++*at] : NULL;
+  if (word[length] == '\0' && text != NULL && g_str_has_prefix (text, "--"))
+    text = NULL; /* the next option is no value */
   if (text == NULL || !g_utf8_validate (text, -1, NULL)) {
     *failed = !usage (error, text == NULL ? "%s needs a value" : "the value of %s is not UTF-8", name);
     return TRUE;

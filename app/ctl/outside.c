@@ -11,7 +11,7 @@ static MabeiReplica *
 make_profile (const MabeiOptions *options, MabeiArguments *arguments, GError **error)
 {
   const char *name, *kdf_name = mabei_arguments_option (arguments, "--kdf");
-  if (!mabei_arguments_need (arguments, "--name", &name, error))
+  if (!mabei_arguments_need (arguments, "--name", &name, error) || !mabei_command_check_line ("a name", name, error))
     return NULL;
   if (kdf_name != NULL && strcmp (kdf_name, "interactive") != 0 && strcmp (kdf_name, "moderate") != 0) {
     g_set_error_literal (error, MABEI_DESK_ERROR, MABEI_CODE_USAGE, "--kdf is interactive or moderate");

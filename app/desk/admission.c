@@ -13,7 +13,7 @@
 typedef struct {
   MabeiSecret *rendezvous;
   MabeiShortId mailbox;
-  GHashTable *posted; /* digests of messages posted in this run: a hub sheds nothing that is sealed anew */
+  GHashTable *posted; /* digests of messages posted now or read there: a hub sheds nothing that is sealed anew */
   MabeiKnock *knock;  /* ours, or */
   MabeiDoor *door;    /* made by us */
   MabeiId case_id;    /* of a door */
@@ -44,6 +44,12 @@ mabei_knock_info_free (MabeiKnockInfo *info)
   g_free (info->name);
   g_free (info->code);
   g_free (info);
+}
+
+gboolean
+mabei_knock_id_fits (const char *id, const char *text)
+{
+  return strcmp (id, text) == 0 || (strlen (text) >= 4 && g_str_has_prefix (id, text));
 }
 
 static Entry *
@@ -145,6 +151,15 @@ load (MabeiAdmission *admission)
 
 /* --- messages --- */
 
+/* FALSE when it was noted before. */
+static gboolean
+note_posted (Entry *entry, GBytes *message)
+{
+  MabeiId digest;
+  mabei_hash (MABEI_LABEL_KNOCK, &digest, g_bytes_get_data (message, NULL), g_bytes_get_size (message), NULL);
+  return g_hash_table_add (entry->posted, g_memdup2 (&digest, sizeof digest));
+}
+
 static void
 post (MabeiAdmission *admission, Entry *entry)
 {
@@ -155,19 +170,33 @@ post (MabeiAdmission *admission, Entry *entry)
       entry->knock != NULL ? mabei_knock_messages (entry->knock) : mabei_door_messages (entry->door);
   for (guint i = 0; i < messages->len; i++) {
     GBytes *message = g_ptr_array_index (messages, i);
-    MabeiId digest;
-    mabei_hash (MABEI_LABEL_KNOCK, &digest, g_bytes_get_data (message, NULL), g_bytes_get_size (message), NULL);
-    if (g_hash_table_add (entry->posted, g_memdup2 (&digest, sizeof digest)))
+    if (note_posted (entry, message))
       mabei_desk_line_post (line, entry->rendezvous, message);
   }
+}
+
+/* A knock of ours that was decided has nothing more to say or to hear. */
+static gboolean
+is_over (const Entry *entry)
+{
+  if (entry->knock == NULL)
+    return FALSE;
+  MabeiKnockState state = mabei_knock_state (entry->knock);
+  return state == MABEI_KNOCK_REFUSED || (state == MABEI_KNOCK_ADMITTED && !mabei_id_is_zero (&entry->case_id));
+}
+
+static void
+watch (MabeiAdmission *admission, Entry *entry)
+{
+  if (!entry->watched && !is_over (entry))
+    mabei_desk_line_watch (mabei_desk_line (admission->desk), entry->rendezvous, entry->door != NULL);
+  entry->watched = TRUE;
 }
 
 static void
 open_entry (MabeiAdmission *admission, Entry *entry)
 {
-  if (!entry->watched)
-    mabei_desk_line_watch (mabei_desk_line (admission->desk), entry->rendezvous, entry->door != NULL);
-  entry->watched = TRUE;
+  watch (admission, entry);
   post (admission, entry);
 }
 
@@ -197,11 +226,20 @@ mabei_admission_line_opened (MabeiAdmission *admission)
 {
   for (guint i = 0; i < admission->entries->len; i++) {
     Entry *entry = g_ptr_array_index (admission->entries, i);
-    entry->watched = FALSE;
-    g_hash_table_remove_all (entry->posted);
-    open_entry (admission, entry);
     if (entry->knock != NULL)
       take_welcome (admission, entry);
+    entry->watched = FALSE;
+    watch (admission, entry);
+  }
+}
+
+void
+mabei_admission_line_read (MabeiAdmission *admission)
+{
+  for (guint i = 0; i < admission->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (admission->entries, i);
+    if (!is_over (entry))
+      post (admission, entry);
   }
 }
 
@@ -233,6 +271,7 @@ mabei_admission_receive (MabeiAdmission *admission, const MabeiShortId *mailbox,
     Entry *entry = g_ptr_array_index (admission->entries, i);
     if (!mabei_short_id_equal (&entry->mailbox, mailbox))
       continue;
+    note_posted (entry, data);
     g_autoptr (GBytes) before = entry->knock != NULL ? mabei_knock_save (entry->knock) : mabei_door_save (entry->door);
     if (entry->knock != NULL)
       mabei_knock_receive (entry->knock, data);
@@ -423,7 +462,7 @@ find_at_door (MabeiAdmission *admission, const char *id, Entry **entry, guint *n
       const MabeiMember *member;
       mabei_door_knock (candidate->door, k, &member, NULL, NULL);
       g_autofree char *name = knock_id (candidate, &member->device);
-      if (strcmp (name, id) != 0)
+      if (!mabei_knock_id_fits (name, id))
         continue;
       *entry = candidate;
       *n = k;

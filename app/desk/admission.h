@@ -18,11 +18,15 @@ typedef struct {
 } MabeiKnockInfo;
 
 void mabei_knock_info_free (MabeiKnockInfo *info);
+/* Whether @text names the knock @id: the whole, or its beginning of four digits or more. */
+gboolean mabei_knock_id_fits (const char *id, const char *text);
 
 MabeiAdmission *mabei_admission_new (MabeiDesk *desk);
 void mabei_admission_free (MabeiAdmission *admission);
-/* The line has a hub now: watch what we wait for, post what is not there yet. */
+/* The line has a hub now: watch what we wait for. */
 void mabei_admission_line_opened (MabeiAdmission *admission);
+/* The hub's mailboxes are read: post what is not there yet. */
+void mabei_admission_line_read (MabeiAdmission *admission);
 /* A record of a rendezvous. */
 void mabei_admission_receive (MabeiAdmission *admission, const MabeiShortId *mailbox, GBytes *data);
 

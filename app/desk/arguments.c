@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/desk/code.h"
+#include "core/base/limits.h"
 
 #define ARGUMENT_BYTES (256u * 1024u)
 
@@ -188,4 +189,24 @@ mabei_arguments_number (MabeiArguments *arguments, const char *name, guint64 lim
     return usage (error, "not a whole number in its range: %s", text);
   *value = number;
   return TRUE;
+}
+
+gboolean
+mabei_command_check_line (const char *what, const char *text, GError **error)
+{
+  gboolean seen = FALSE;
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at)) {
+    gunichar c = g_utf8_get_char (at);
+    if (g_unichar_iscntrl (c)) {
+      g_set_error (error, MABEI_DESK_ERROR, MABEI_CODE_USAGE, "%s is one line without control characters", what);
+      return FALSE;
+    }
+    seen |= !g_unichar_isspace (c);
+  }
+  if (!seen)
+    g_set_error (error, MABEI_DESK_ERROR, MABEI_CODE_USAGE, "%s is empty", what);
+  else if (strlen (text) > MABEI_LIMIT_NAME_BYTES)
+    g_set_error (error, MABEI_DESK_ERROR, MABEI_CODE_TOO_LARGE, "%s has at most %u bytes", what,
+                 MABEI_LIMIT_NAME_BYTES);
+  return seen && strlen (text) <= MABEI_LIMIT_NAME_BYTES;
 }

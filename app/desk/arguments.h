@@ -25,3 +25,5 @@ gboolean mabei_arguments_need (MabeiArguments *arguments, const char *name, cons
 /* An option that is a whole number from 0 to @limit; @value untouched when it is not given. */
 gboolean
 mabei_arguments_number (MabeiArguments *arguments, const char *name, guint64 limit, guint64 *value, GError **error);
+/* A name or a title: one line, not empty, without control characters; else one USAGE line with @what in it. */
+gboolean mabei_command_check_line (const char *what, const char *text, GError **error);

@@ -1,4 +1,6 @@
 /* Verbs on cases: opening one, its fields, what happened in it, and proof that replicas agree. */
+#include <string.h>
+
 #include "app/desk/command_private.h"
 #include "core/view/builder.h"
 
@@ -15,7 +17,8 @@ static MabeiOutcome
 run_case_new (MabeiCommand *command, GError **error)
 {
   const char *title;
-  if (!mabei_arguments_need (command->arguments, "--title", &title, error))
+  if (!mabei_arguments_need (command->arguments, "--title", &title, error) ||
+      !mabei_command_check_line ("a title", title, error))
     return MABEI_FAILED;
   MabeiCase *c = mabei_replica_case_new (mabei_desk_replica (command->desk), title, mabei_desk_now_ms (), error);
   if (c == NULL)
@@ -127,6 +130,9 @@ run_case_set (MabeiCommand *command, GError **error)
 {
   MabeiSpace *joint = mabei_desk_find_space (command->c, NULL, error);
   if (joint == NULL)
+    return MABEI_FAILED;
+  if (strcmp (mabei_arguments_word (command->arguments, 0), "title") == 0 &&
+      !mabei_command_check_line ("a title", mabei_arguments_word (command->arguments, 1), error))
     return MABEI_FAILED;
   GBytes *operation = mabei_space_operation_field (joint, mabei_arguments_word (command->arguments, 0),
                                                    mabei_arguments_word (command->arguments, 1), error);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/desk/command_private.h"
+#include "core/base/limits.h"
 
 static MabeiOutcome
 run_doc_list (MabeiCommand *command, G_GNUC_UNUSED GError **error)
@@ -34,6 +35,8 @@ run_doc_new (MabeiCommand *command, GError **error)
   const char *kind, *title;
   if (!mabei_arguments_need (command->arguments, "--kind", &kind, error) ||
       !mabei_arguments_need (command->arguments, "--title", &title, error))
+    return MABEI_FAILED;
+  if (!mabei_command_check_line ("a title", title, error))
     return MABEI_FAILED;
   if (!g_strv_contains (kinds, kind)) {
     g_set_error_literal (error, MABEI_DESK_ERROR, MABEI_CODE_USAGE, "--kind is minutes, agreement or statement");
@@ -98,8 +101,11 @@ run_doc_edit (MabeiCommand *command, GError **error)
   const char *insert = mabei_arguments_option (command->arguments, "--insert");
   if (at == G_MAXUINT32) /* without --at: at the end */
     at = mabei_text_length (mabei_document_text (document));
-  if (!mabei_replica_edit (replica, document, (guint) at, (guint) remove, insert != NULL ? insert : "",
-                           mabei_desk_now_ms (), error))
+  guint64 now_ms = mabei_desk_now_ms (), next_ms;
+  /* What is answered is kept: the journal is written before the answer, as if its time had come. */
+  if (!mabei_replica_edit (replica, document, (guint) at, (guint) remove, insert != NULL ? insert : "", now_ms,
+                           error) ||
+      !mabei_replica_tick (replica, now_ms + MABEI_LIMIT_JOURNAL_MS, &next_ms, error))
     return MABEI_FAILED;
   mabei_desk_wrote (command->desk);
   /* A window shows remote edits through its patches: an edit by command is one of those. */

@@ -46,7 +46,12 @@ read_expiry (const char *text, guint64 now_ms, guint64 *expires_ms, GError **err
                  "--expires is a time as 2026-11-30T12:00:00Z or +HOURS, not %s", text);
     return FALSE;
   }
-  *expires_ms = (guint64) g_date_time_to_unix (time) * 1000;
+  gint64 seconds = g_date_time_to_unix (time);
+  if (seconds < 0 || (guint64) seconds * 1000 <= now_ms) {
+    g_set_error (error, MABEI_DESK_ERROR, MABEI_CODE_USAGE, "%s is over already", text);
+    return FALSE;
+  }
+  *expires_ms = (guint64) seconds * 1000;
   return TRUE;
 }
 
@@ -67,6 +72,7 @@ run_invite_create (MabeiCommand *command, GError **error)
   const char *qr = mabei_arguments_option (command->arguments, "--qr");
   if (!mabei_arguments_need (command->arguments, "--role", &role_name, error) ||
       !mabei_arguments_need (command->arguments, "--name", &name, error) ||
+      !mabei_command_check_line ("a name", name, error) ||
       !read_expiry (mabei_arguments_option (command->arguments, "--expires"), mabei_desk_now_ms (), &expires_ms, error))
     return MABEI_FAILED;
   if (!mabei_role_from_name (role_name, &role) || mabei_role_is_staff (role)) {
@@ -121,7 +127,7 @@ answer_one_knock (MabeiCommand *command, const char *id)
   g_autoptr (GPtrArray) knocks = mabei_admission_list (mabei_desk_admission (command->desk));
   for (guint i = 0; i < knocks->len; i++) {
     MabeiKnockInfo *info = g_ptr_array_index (knocks, i);
-    if (g_strcmp0 (info->id, id) != 0)
+    if (!mabei_knock_id_fits (info->id, id))
       continue;
     GVariantBuilder dict;
     g_variant_builder_init (&dict, G_VARIANT_TYPE_VARDICT);

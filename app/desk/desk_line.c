@@ -14,6 +14,7 @@
 #define PRESENT_FOR_MS 25000
 #define WAIT_STEP_MS 30
 #define URL_BYTES 256
+#define READ_MS 10000
 
 struct _MabeiLine {
   MabeiDesk *desk;
@@ -217,6 +218,14 @@ load_hub (MabeiDeskLine *line)
   }
 }
 
+/* Everything that the hub had is read: now it shows what is missing there. */
+static void
+on_read (G_GNUC_UNUSED gboolean idle, gpointer user_data)
+{
+  MabeiDeskLine *line = user_data;
+  mabei_admission_line_read (mabei_desk_admission (line->desk));
+}
+
 static void
 on_state (MabeiHubClient *client, gboolean ready, const char *reason, gpointer user_data)
 {
@@ -231,10 +240,12 @@ on_state (MabeiHubClient *client, gboolean ready, const char *reason, gpointer u
     if (!save_hub (line, &error))
       g_warning ("the hub's key could not be kept: %s", error->message);
   }
-  if (ready)
+  if (ready) {
     presence_soon (line);
-  else
+    mabei_desk_line_when_idle (line, READ_MS, on_read, line);
+  } else {
     g_hash_table_remove_all (line->heard);
+  }
   mabei_meeting_line_changed (mabei_desk_meeting (line->desk), ready);
   if (!ready && reason != NULL)
     g_debug ("no line to the hub: %s", reason);
@@ -253,6 +264,8 @@ mabei_desk_line_new (MabeiDesk *desk)
   line->waits = g_ptr_array_new ();
   line->number = (mabei_desk_now_ms () << 20) | randombytes_uniform (1u << 20);
   load_hub (line);
+  g_autoptr (GBytes) offline = mabei_replica_item (mabei_desk_replica (desk), "offline");
+  line->offline = offline != NULL;
   return line;
 }
 
@@ -342,6 +355,10 @@ mabei_desk_line_connect (MabeiDeskLine *line)
 void
 mabei_desk_line_set_offline (MabeiDeskLine *line, gboolean offline)
 {
+  g_autoptr (GBytes) mark = offline ? g_bytes_new_static ("\1", 1) : NULL;
+  g_autoptr (GError) error = NULL;
+  if (!mabei_replica_set_item (mabei_desk_replica (line->desk), "offline", mark, &error))
+    g_warning ("the offline switch could not be kept: %s", error->message);
   line->offline = offline;
   if (line->client != NULL)
     mabei_hub_client_set_offline (line->client, offline);

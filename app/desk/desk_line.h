@@ -17,6 +17,7 @@ const char *mabei_desk_line_hub (MabeiDeskLine *line, const guint8 **key);
 /* Connects when a hub is known. */
 void mabei_desk_line_connect (MabeiDeskLine *line);
 
+/* Holds until it is set back, also across restarts. */
 void mabei_desk_line_set_offline (MabeiDeskLine *line, gboolean offline);
 gboolean mabei_desk_line_is_offline (MabeiDeskLine *line);
 gboolean mabei_desk_line_is_ready (MabeiDeskLine *line);

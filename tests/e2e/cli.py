@@ -2,6 +2,7 @@
 """What bad input gets at the command line: one clear line, the exit status of the contract, the state unchanged."""
 import os
 import subprocess
+import time
 
 from person import CTL, Refused, Stage, main
 
@@ -111,8 +112,62 @@ def test_an_expired_link():
     with Stage() as stage:
         with_case(stage)
         stage.make_person("z", "张三")
-        link = stage.must("w", "invite", "create", "--role", "party", "--name", "张三", "--expires", "2020-01-01T00:00:00Z")["link"]
+        refused(stage, "w", ["invite", "create", "--role", "party", "--name", "张三", "--expires", "2020-01-01T00:00:00Z"], 2, "usage")
+        soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
+        link = stage.must("w", "invite", "create", "--role", "party", "--name", "张三", "--expires", soon)["link"]
+        time.sleep(4)
         refused(stage, "z", ["invite", "knock", link], 1, "expired")
+
+
+def test_an_answered_edit_survives_a_kill():
+    with Stage() as stage:
+        doc = with_case(stage)
+        said = []
+        for number in range(12):
+            person = stage.batch("w")
+            for part in range(number % 3 + 1):
+                word = f"〔{number}.{part}〕"
+                person.say("doc", "edit", doc, "--at", "0", "--insert", word)
+                said.append(word)
+            person.kill()
+            text = stage.must("w", "doc", "show", doc)["text"]
+            assert all(word in text for word in said), (number, text)
+        stage.must("w", "fsck")
+
+
+def test_an_idle_exchange_brings_nothing_again():
+    with Stage() as stage:
+        with_case(stage)
+        stage.make_person("z", "张三")
+        mediator, party = stage.batch("w"), stage.batch("z")
+        stage.admit(mediator, party, "张三")
+        mediator.end()
+        party.end()
+        for profile in ("w", "z"):
+            stage.must(profile, "sync", "now")
+            sizes = [stage.must(profile, "sync", "now")["bytes_in"] for _ in range(3)]
+            assert max(sizes) - min(sizes) < 1200 and max(sizes) < 60000, (profile, sizes)
+
+
+def test_offline_holds_until_online():
+    with Stage() as stage:
+        with_case(stage)
+        stage.must("w", "sync", "offline")
+        refused(stage, "w", ["sync", "now", "--timeout-ms", "1500"], 5, "no-peer")
+        stage.must("w", "sync", "online")
+        assert stage.must("w", "sync", "now")["connected"] is True
+
+
+def test_names_and_titles_are_lines():
+    with Stage() as stage:
+        with_case(stage)
+        before = stage.must("w", "case", "state-hash")
+        for words in (["case", "new", "--title", ""], ["case", "new", "--title", " "], ["case", "set", "title", ""],
+                      ["doc", "new", "--kind", "minutes", "--title", "a\nb"],
+                      ["invite", "create", "--role", "party", "--name", ""]):
+            refused(stage, "w", words, 2, "usage")
+        refused(stage, "x", ["profile", "init", "--name", "new\nline", "--kdf", "interactive"], 2, "usage")
+        assert stage.must("w", "case", "state-hash") == before
 
 
 def test_a_party_does_what_only_a_mediator_may():
