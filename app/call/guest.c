@@ -12,6 +12,7 @@ struct _MabeiGuest {
   gpointer user_data;
   MabeiRoomPlace asked;
   guint64 request;
+  gboolean is_answered, answer; /* of @request */
   gboolean muted, camera;
   gint64 said_ms;
 };
@@ -111,6 +112,15 @@ take_opening (MabeiGuest *guest, const MabeiSignal *message, GError **error)
   return TRUE;
 }
 
+static void
+say_answer (MabeiGuest *guest)
+{
+  g_autoptr (MabeiSignal) message = mabei_signal_new (MABEI_SIGNAL_ACCEPT, guest->state.session);
+  message->request = guest->request;
+  message->yes = guest->answer;
+  say (guest, message);
+}
+
 gboolean
 mabei_guest_receive (MabeiGuest *guest, const char *device, const MabeiSignal *message, GError **error)
 {
@@ -124,12 +134,18 @@ mabei_guest_receive (MabeiGuest *guest, const char *device, const MabeiSignal *m
   }
   if (message->kind == MABEI_SIGNAL_OPEN)
     return take_opening (guest, message, error);
-  if (!mabei_room_is_admitted (&guest->state, guest->device) || message->request <= guest->request) {
+  if (message->request == guest->request && guest->request > 0) {
+    if (guest->is_answered)
+      say_answer (guest);
+    return TRUE;
+  }
+  if (!mabei_room_is_admitted (&guest->state, guest->device) || message->request < guest->request) {
     g_set_error_literal (error, MABEI_ROOM_ERROR, MABEI_ROOM_ERROR_STALE, "a question that is no longer asked");
     return FALSE;
   }
   guest->asked = message->place;
   guest->request = message->request;
+  guest->is_answered = FALSE;
   guest->callbacks.changed (guest->user_data);
   return TRUE;
 }
@@ -158,12 +174,11 @@ mabei_guest_accept (MabeiGuest *guest, gboolean yes)
 {
   if (guest->asked == MABEI_ROOM_PLACE_OUT)
     return;
-  g_autoptr (MabeiSignal) message = mabei_signal_new (MABEI_SIGNAL_ACCEPT, guest->state.session);
-  message->request = guest->request;
-  message->yes = yes;
+  guest->is_answered = TRUE;
+  guest->answer = !!yes;
   guest->asked = MABEI_ROOM_PLACE_OUT;
   guest->callbacks.changed (guest->user_data);
-  say (guest, message);
+  say_answer (guest);
 }
 
 void

@@ -3,11 +3,14 @@
 #include <sodium.h>
 #include <string.h>
 
+#define ASK_AGAIN_MS 1000
+
 /* The host's question to one person; a newer one replaces it. */
 typedef struct {
   char device[MABEI_ROOM_LIMIT_DEVICE_BYTES + 1];
   guint64 request;
   MabeiRoomPlace place;
+  gint64 said_ms; /* asked again until it is answered: the question or its answer may be lost on the way */
 } Asked;
 
 /* The certificate that a person last came in with: a state told to an earlier run of the program is stale there. */
@@ -263,10 +266,23 @@ mabei_host_receive (MabeiHost *host, const char *device, const MabeiSignal *mess
   }
 }
 
+static void
+send_question (MabeiHost *host, Asked *asked, gint64 now_ms)
+{
+  g_autoptr (MabeiSignal) message = begin (host, MABEI_SIGNAL_MOVE);
+  message->request = asked->request;
+  message->place = asked->place;
+  asked->said_ms = now_ms;
+  host->callbacks.send (asked->device, message, host->user_data);
+}
+
 void
 mabei_host_tick (MabeiHost *host, gint64 now_ms)
 {
   open_when_closed (host, now_ms);
+  for (guint i = 0; i < host->n_asked; i++)
+    if (now_ms - host->asked[i].said_ms >= ASK_AGAIN_MS)
+      send_question (host, &host->asked[i], now_ms);
 }
 
 /* --- what the host's person decides --- */
@@ -307,10 +323,7 @@ mabei_host_move (MabeiHost *host, const char *device, MabeiRoomPlace place, gint
   g_strlcpy (asked->device, device, sizeof asked->device);
   asked->request = ++host->requests;
   asked->place = place;
-  g_autoptr (MabeiSignal) message = begin (host, MABEI_SIGNAL_MOVE);
-  message->request = asked->request;
-  message->place = place;
-  host->callbacks.send (device, message, host->user_data);
+  send_question (host, asked, now_ms);
   return TRUE;
 }
 

@@ -282,6 +282,44 @@ test_move_is_asked (void)
   town_free (town);
 }
 
+/* The question is lost, then the answer: the host asks again until it hears, and the person says the same again. */
+static void
+test_lost_question (void)
+{
+  Town *town = town_new ();
+  admit_all (town);
+  town->people[1].deaf = TRUE;
+  g_assert_true (mabei_host_move (town->host, "wang", MABEI_ROOM_PLACE_CAUCUS + 1, town->now_ms, NULL));
+  deliver (town);
+  town->people[1].deaf = FALSE;
+  g_assert_cmpuint (mabei_guest_get_asked (town->people[1].guest), ==, MABEI_ROOM_PLACE_OUT);
+  mabei_host_tick (town->host, town->now_ms + 999);
+  deliver (town);
+  g_assert_cmpuint (mabei_guest_get_asked (town->people[1].guest), ==, MABEI_ROOM_PLACE_OUT);
+  town->now_ms += 1000;
+  mabei_host_tick (town->host, town->now_ms);
+  deliver (town);
+  g_assert_cmpuint (mabei_guest_get_asked (town->people[1].guest), ==, MABEI_ROOM_PLACE_CAUCUS + 1);
+
+  town->people[1].voiceless = TRUE;
+  mabei_guest_accept (town->people[1].guest, TRUE);
+  deliver (town);
+  town->people[1].voiceless = FALSE;
+  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_ROOM_PLACE_JOINT);
+  town->now_ms += 1000;
+  mabei_host_tick (town->host, town->now_ms);
+  deliver (town);
+  g_assert_cmpuint (place_of (mabei_host_get_state (town->host), "wang"), ==, MABEI_ROOM_PLACE_CAUCUS + 1);
+  g_assert_cmpuint (mabei_guest_get_asked (town->people[1].guest), ==, MABEI_ROOM_PLACE_OUT);
+  assert_agreed (town);
+
+  /* Answered: nothing is asked any more. */
+  town->now_ms += 5000;
+  mabei_host_tick (town->host, town->now_ms);
+  g_assert_cmpuint (g_queue_get_length (&town->mail), ==, 0);
+  town_free (town);
+}
+
 /* Nobody moves by an acceptance that was not asked for, an old one, or another's. */
 static void
 test_false_acceptance (void)
@@ -395,6 +433,7 @@ main (int argc, char **argv)
   g_test_add_func ("/admission/silent-one", test_silent_one);
   g_test_add_func ("/admission/change-upon-change", test_change_upon_change);
   g_test_add_func ("/admission/move-is-asked", test_move_is_asked);
+  g_test_add_func ("/admission/lost-question", test_lost_question);
   g_test_add_func ("/admission/false-acceptance", test_false_acceptance);
   g_test_add_func ("/admission/usurper", test_usurper);
   g_test_add_func ("/admission/stranger", test_stranger);
