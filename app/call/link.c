@@ -332,9 +332,9 @@ add_address (NiceAgent *agent, const char *text)
     nice_agent_add_local_address (agent, &address);
 }
 
-/* The addresses that candidates are made of. Left to itself, libnice fails as a whole when one of them cannot be bound,
- * as is the link-local one of IPv6 for seconds after a cable was plugged in, which nobody else could use anyway; and it
- * leaves out loopback, which a machine without any other address, or a test, needs. */
+/* The addresses that candidates are made of. The link-local one of IPv6 is left out as a precaution: it cannot be bound
+ * for seconds after a cable was plugged in, and nobody else could use it anyway. Left to itself, libnice leaves out
+ * loopback, which a machine without any other address, or a test, needs. */
 static void
 set_addresses (GstElement *webrtc, gboolean loopback)
 {
